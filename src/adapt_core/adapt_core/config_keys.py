@@ -1,0 +1,54 @@
+"""Finds keys that a dataclass does not have, and the ones that were probably meant."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+
+def unknown_keys(data: object, kind: Any, path: str = "") -> Iterator[str]:
+    """One sentence for each key of `data` (plain YAML data) that the dataclass `kind`, or one nested in it, lacks."""
+    kind = _strip(kind)
+    if dataclasses.is_dataclass(kind):
+        if isinstance(data, Mapping):
+            yield from _of_dataclass(data, kind, path)
+        return
+    origin, args = get_origin(kind), get_args(kind)
+    if isinstance(data, Mapping) and isinstance(origin, type) and issubclass(origin, Mapping):
+        for key, value in data.items():
+            yield from unknown_keys(value, args[1], _join(path, key))
+    elif isinstance(data, list) and isinstance(origin, type) and issubclass(origin, Sequence):
+        for number, value in enumerate(data):
+            yield from unknown_keys(value, args[0], _join(path, number))
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Half a sentence for an error message: ', did you mean "x"?', or nothing when no known name is close."""
+    close = [f'"{match}"' for match in difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)]
+    return f", did you mean {' or '.join(close)}?" if close else ""
+
+
+def _of_dataclass(data: Mapping[Any, object], kind: Any, path: str) -> Iterator[str]:
+    hints = get_type_hints(kind, include_extras=True)
+    known = [field.name for field in dataclasses.fields(kind) if field.init]
+    for key, value in data.items():
+        if key in known:
+            yield from unknown_keys(value, hints[key], _join(path, key))
+        else:
+            yield f"{_join(path, key)}: unknown key{did_you_mean(str(key), known)}; valid are {', '.join(known)}"
+
+
+def _strip(kind: Any) -> Any:
+    """`Annotated[X, ...]` and `X | None` as X; a union of several dataclasses is left to pydantic."""
+    if get_origin(kind) is Annotated:
+        return _strip(get_args(kind)[0])
+    members = [member for member in get_args(kind) if member is not type(None)]
+    if type(None) in get_args(kind) and len(members) == 1:
+        return _strip(members[0])
+    return kind
+
+
+def _join(path: str, key: object) -> str:
+    return f"{path}.{key}" if path else str(key)

@@ -1,0 +1,89 @@
+"""Robots, one YAML file each: `config/robots/<robot>.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import Field, PositiveFloat, PositiveInt
+
+from adapt_core.config import load_yaml
+from adapt_core.errors import ConfigError
+from adapt_core.paths import config_file
+from adapt_core.types import ActionSpace, ControlLoop
+
+Corner = Annotated[tuple[float, float, float], Field(description="x, y, z in metres")]
+
+
+class Source(StrEnum):
+    """What serves the robot's interfaces."""
+
+    SIM = "sim"
+    MOCK = "mock"
+    REAL = "real"
+
+
+@dataclass(frozen=True)
+class Camera:
+    """The camera that plans start from: pixels, frames a second, and the frame of its images."""
+
+    height: PositiveInt
+    width: PositiveInt
+    rate_hz: PositiveFloat
+    frame_id: str
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The box that end-effector positions must stay in: `low` and `high` corners in metres, in the robot's frame."""
+
+    low: Corner
+    high: Corner
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """Ages in seconds beyond which an observation, and a plan or chunk made from one, is not acted on."""
+
+    observation_age_s: PositiveFloat
+    plan_age_s: PositiveFloat
+
+
+@dataclass(frozen=True)
+class Robot:
+    """One robot or simulated world, as its YAML file says. `name` is the file's name.
+
+    `world` is the name under which `adapt_sim` registers the world and `world_settings` are that world's own; `suite`
+    the tasks it does; `frame_id` the frame of poses; `frame_skip` control steps an action is pursued for; `max_steps`
+    recorded frames of an episode. `workspace` is None for a robot without an end effector.
+    """
+
+    name: str
+    world: str
+    suite: str
+    source: Source
+    frame_id: str
+    camera: Camera
+    action_space: ActionSpace
+    frame_skip: PositiveInt
+    control_loop: ControlLoop
+    max_steps: PositiveInt
+    freshness: Freshness
+    heartbeat_timeout_s: PositiveFloat
+    enable_lease_s: PositiveFloat
+    workspace: Workspace | None = None
+    world_settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+def load_robot(robot: str, overrides: Mapping[str, object] | None = None) -> Robot:
+    """Read `config/robots/<robot>.yaml`; `overrides` as in `load_yaml`. Raises ConfigError."""
+    path = config_file("robots", f"{robot}.yaml")
+    loaded = load_yaml(path, Robot, {"name": robot, **(overrides or {})})
+    box = loaded.workspace
+    if box is not None and any(low >= high for low, high in zip(box.low, box.high, strict=True)):
+        raise ConfigError(f"{path}: workspace: each number of low must be below the same of high")
+    if box is None and loaded.action_space is ActionSpace.END_EFFECTOR:
+        raise ConfigError(f"{path}: workspace: needed when action_space is end_effector; give low and high in metres")
+    return loaded

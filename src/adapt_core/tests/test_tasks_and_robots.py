@@ -1,0 +1,91 @@
+"""The files in config/: each robot, suite and setting that ships must load and agree with the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from adapt_core.errors import ConfigError, UnknownTaskError
+from adapt_core.paths import CONFIG_ENV, config_dir
+from adapt_core.robots import load_robot
+from adapt_core.settings import InitialData, load_settings
+from adapt_core.tasks import load_suite
+from adapt_core.types import ActionSpace, ControlLoop, ExperienceFilter
+
+SUITES = sorted(path.stem for path in (config_dir() / "tasks").glob("*.yaml"))
+ROBOTS = sorted(path.stem for path in (config_dir() / "robots").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("name", SUITES)
+def test_every_suite_loads_with_distinct_prompts(name: str) -> None:
+    suite = load_suite(name)
+    assert suite
+    for attribute in ("in_domain_prompt", "prior_prompt"):
+        prompts = [getattr(task, attribute) for task in suite.values()]
+        assert all(prompt == prompt.strip() and prompt for prompt in prompts)
+        assert len(set(prompts)) == len(prompts)
+    assert all(task.id == key and task.suite == name for key, task in suite.items())
+    assert len(suite.seen()) + len(suite.novel()) == len(suite)
+
+
+def test_metaworld_has_its_fifty_tasks_and_the_seven_seen_ones() -> None:
+    suite = load_suite("metaworld")
+    assert len(suite) == 50
+    seen = {"door-close", "assembly", "dial-turn", "reach", "peg-unplug-side", "lever-pull", "coffee-push"}
+    assert {task.id for task in suite.seen()} == seen
+    assert suite["door-close"].in_domain_prompt == "door close"
+    assert suite["door-close"].prior_prompt == "a robot arm closing a door"
+
+
+def test_unknown_task_names_close_ones() -> None:
+    suite = load_suite("metaworld")
+    with pytest.raises(UnknownTaskError, match='did you mean "door-close"'):
+        suite["door-clsoe"]
+    with pytest.raises(UnknownTaskError, match="it has door-close"):
+        suite["0000"]
+    assert "door-clsoe" not in suite
+    with pytest.raises(ConfigError, match="metaworld"):
+        load_suite("metawrld")
+
+
+@pytest.mark.parametrize("name", ROBOTS)
+def test_every_robot_loads_and_its_suite_exists(name: str) -> None:
+    robot = load_robot(name)
+    assert robot.name == name
+    assert load_suite(robot.suite)
+
+
+def test_metaworld_and_dmc_robots() -> None:
+    metaworld = load_robot("metaworld")
+    assert (metaworld.camera.height, metaworld.camera.width) == (128, 128)
+    assert (metaworld.action_space, metaworld.frame_skip, metaworld.max_steps) == (ActionSpace.END_EFFECTOR, 4, 50)
+    assert metaworld.control_loop is ControlLoop.SEMI_OPEN
+    assert metaworld.heartbeat_timeout_s == 0.5
+    dmc = load_robot("dmc")
+    assert dmc.action_space is ActionSpace.RAW
+    assert dmc.workspace is None
+
+
+def test_robot_contradictions_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigError, match="workspace"):
+        load_robot("metaworld", {"workspace.low": [0.6, 0.4, 0.05]})
+    with pytest.raises(ConfigError, match="workspace"):
+        load_robot("metaworld", {"workspace": None})
+    with pytest.raises(ConfigError, match="frame_skip"):
+        load_robot("metaworld", {"frame_skip": 0})
+    (tmp_path / "robots").mkdir()
+    monkeypatch.setenv(CONFIG_ENV, str(tmp_path))
+    with pytest.raises(ConfigError, match="has: nothing"):
+        load_robot("metaworld")
+
+
+def test_sail_settings_and_overrides() -> None:
+    settings = load_settings()
+    assert (settings.iterations, settings.episodes, settings.filter) == (3, 30, ExperienceFilter.SUCCESS)
+    assert settings.initial_data is InitialData.DEMOS
+    assert settings.finetune.learning_rate == 1e-5
+    changed = load_settings(["finetune.steps=5", "filter=none", "iterations=1"])
+    assert (changed.finetune.steps, changed.filter, changed.iterations) == (5, ExperienceFilter.NONE, 1)
+    with pytest.raises(ConfigError, match="filter"):
+        load_settings(["filter=sucess"])
