@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from adapt_core.types import Observation
+
 
 class AdaptError(Exception):
     """Base of all errors that `adapt` raises on purpose; the command line prints the message without a traceback."""
@@ -40,11 +44,15 @@ class PlanRejectedError(AdaptError):
 
 
 class MotionStoppedError(AdaptError):
-    """Motion ended before the chunk did: stop pressed, lease lapsed, a node died. `code` says which."""
+    """Motion ended before the chunk did: stop pressed, lease lapsed, a node died. `code` says which.
 
-    def __init__(self, code: str, message: str) -> None:
+    `observations` are those of the actions that were still executed, so that an episode loses none of its frames.
+    """
+
+    def __init__(self, code: str, message: str, observations: Sequence[Observation] = ()) -> None:
         super().__init__(message)
         self.code = code
+        self.observations = tuple(observations)
 
 
 class CancelledByUserError(AdaptError):
