@@ -1,0 +1,102 @@
+"""MetaWorld: a Sawyer arm and fifty table-top tasks, driven by end-effector targets or raw actions."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from adapt_core.types import ActionSpace, Image, Vector, WorldSpec
+
+from adapt_sim.metaworld_envs import Env, canonical_task_id, make_env, restore_model, seed_env
+from adapt_sim.observation_camera import CAMERA, place_observation_camera
+from adapt_sim.rendering import SceneRenderer
+from adapt_sim.simulated_world import SimulatedWorld
+
+FRAME_ID = "metaworld_world"
+CONTROL_DT_S = 0.0125
+GAIN = 25.0  # raw action per metre of position error; the gain of MetaWorld's scripted experts
+HAND_QUATERNION = (0.0, np.sqrt(0.5), 0.0, np.sqrt(0.5))  # (x, y, z, w), held fixed by the mocap weld
+CLAW_CLOSED_M, CLAW_OPEN_M = 0.03, 0.1  # distance between the claws
+CACHED_ENVS = 12  # about 40 MB and 0.4 s to build each
+WORKSPACE_LOW, WORKSPACE_HIGH = (-0.55, 0.3, -0.2), (0.55, 1.05, 0.55)  # mocap bounds of all tasks, 5 cm wider
+
+
+class MetaWorldWorld(SimulatedWorld):
+    """Any MetaWorld task, for example "drawer-close".
+
+    END_EFFECTOR positions are in MetaWorld's world frame and tracked by a proportional controller; the orientation is
+    fixed, so that of an action is ignored. RAW actions are MetaWorld's own: mocap displacement and gripper effort, each
+    in [-1, 1] and held for `frame_skip` control steps. There is no episode cap.
+    """
+
+    def __init__(self, image_size: int = 128) -> None:
+        """`image_size` is the height and width of the image in pixels."""
+        super().__init__()
+        self._spec = WorldSpec(
+            name="metaworld",
+            image_shape=(image_size, image_size),
+            spaces=(ActionSpace.END_EFFECTOR, ActionSpace.RAW),
+            raw_low=-np.ones(4),
+            raw_high=np.ones(4),
+            control_dt_s=CONTROL_DT_S,
+            frame_id=FRAME_ID,
+            workspace=(np.array(WORKSPACE_LOW), np.array(WORKSPACE_HIGH)),
+        )
+        self._make_env = lru_cache(CACHED_ENVS)(make_env)
+        self._env: Env = None
+        self._renderer: SceneRenderer | None = None
+        self._state: Vector = np.zeros(39)
+        self._success = False
+
+    @property
+    def spec(self) -> WorldSpec:
+        """What this world offers."""
+        return self._spec
+
+    @property
+    def success(self) -> bool:
+        """MetaWorld's own success test at this instant (not latched)."""
+        return self._success
+
+    @property
+    def state(self) -> Vector:
+        """MetaWorld's privileged observation (39,), goal included: what its scripted experts act on."""
+        return self._state
+
+    def close(self) -> None:
+        """Release the renderer. A second call does nothing; the next observation opens it again."""
+        if self._renderer is not None:
+            self._renderer.close()
+            self._renderer = None
+
+    def _set_up(self, task_id: str, seed: int) -> None:
+        env = self._make_env(canonical_task_id(task_id))
+        if self._env is not env:
+            self.close()  # before its replacement is made
+            self._env = env
+        restore_model(self._env)
+        place_observation_camera(self._env.model)
+        self._state = seed_env(self._env, seed)
+        self._success = bool(self._env.evaluate_state(self._state, np.zeros(4, np.float32))[1]["success"])
+
+    def _control_step(self, space: ActionSpace, action: Vector) -> None:
+        raw = self._track(action) if space is ActionSpace.END_EFFECTOR else action
+        self._state, _, _, _, info = self._env.step(raw.astype(np.float32))
+        self._success = bool(info["success"])
+
+    def _track(self, target: Vector) -> Vector:
+        """The raw action (4,) that drives the hand towards the end-effector `target` (8,)."""
+        displacement = np.clip(GAIN * (target[:3] - self._env.get_endeff_pos()), -1.0, 1.0)
+        return np.append(displacement, 1.0 - 2.0 * target[7])
+
+    def _render(self) -> Image:
+        height, width = self._spec.image_shape
+        if self._renderer is None:
+            self._renderer = SceneRenderer(self._env.model, height, width)
+        return self._renderer.render(self._env.data, self._env.model.camera(CAMERA).id)
+
+    def _end_effector(self) -> Vector:
+        data = self._env.data
+        claws_m = float(np.linalg.norm(data.body("rightclaw").xpos - data.body("leftclaw").xpos))
+        opening = np.clip((claws_m - CLAW_CLOSED_M) / (CLAW_OPEN_M - CLAW_CLOSED_M), 0.0, 1.0)
+        return np.concatenate([self._env.get_endeff_pos(), HAND_QUATERNION, [opening]])

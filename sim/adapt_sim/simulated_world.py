@@ -1,0 +1,84 @@
+"""What all simulated worlds share: the clock, the step count and the execution of an action chunk."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from adapt_core.errors import ConfigError
+from adapt_core.ports import StopCheck, never
+from adapt_core.types import ActionChunk, ActionSpace, Image, Observation, Vector, WorldSpec
+
+from adapt_sim.checks import check_chunk
+
+
+class SimulatedWorld(ABC):
+    """A `World` whose clock is simulated: it advances with every control step and reset and never jumps back."""
+
+    def __init__(self) -> None:
+        self._ticks = 0  # control steps and resets in the life of this world
+        self._steps: int | None = None  # control steps since the reset, None before the first one
+
+    @property
+    @abstractmethod
+    def spec(self) -> WorldSpec:
+        """What this world offers."""
+
+    @property
+    @abstractmethod
+    def success(self) -> bool:
+        """Whether the task is done at this instant (not latched)."""
+
+    def reset(self, task_id: str, seed: int) -> Observation:
+        """Set up the scene of `task_id`, a function of task and seed only. Raises UnknownTaskError."""
+        self._set_up(task_id, seed)
+        self._ticks += 1
+        self._steps = 0
+        return self._observe()
+
+    def execute(self, chunk: ActionChunk, should_stop: StopCheck = never) -> list[Observation]:
+        """Execute the chunk; one observation after each action. `should_stop` is asked before each action.
+
+        Raises PlanRejectedError before anything moved, ConfigError before the first reset.
+        """
+        if self._steps is None:
+            raise ConfigError(f"{self.spec.name} has no task yet; reset it before executing actions")
+        check_chunk(chunk, self.spec)
+        observations = []
+        for action in chunk.actions:
+            if should_stop():
+                break
+            for _ in range(chunk.frame_skip):
+                self._control_step(chunk.space, action)
+            self._ticks += chunk.frame_skip
+            self._steps += chunk.frame_skip
+            observations.append(self._observe())
+        return observations
+
+    def _observe(self) -> Observation:
+        return Observation(
+            image=self._render(),
+            end_effector=self._end_effector(),
+            stamp_s=self._ticks * self.spec.control_dt_s,
+            step=self._steps or 0,
+            success=self.success,
+        )
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release the renderer. A second call does nothing; a reset opens it again."""
+
+    @abstractmethod
+    def _set_up(self, task_id: str, seed: int) -> None:
+        """Bring the scene of `task_id` into the state that `seed` names."""
+
+    @abstractmethod
+    def _control_step(self, space: ActionSpace, action: Vector) -> None:
+        """Pursue one checked action for one control step."""
+
+    @abstractmethod
+    def _render(self) -> Image:
+        """The observation camera's image, upright."""
+
+    @abstractmethod
+    def _end_effector(self) -> Vector | None:
+        """Pose and gripper opening (8,), see END_EFFECTOR_DIM."""
