@@ -16,7 +16,7 @@ _PACKAGE_DATA = Path(__file__).resolve().parent / "config_data"
 def config_dir() -> Path:
     """The folder with `robots/`, `tasks/`, `models/` and `sail.yaml`.
 
-    The first that exists of: `$ADAPT_CONFIG_DIR`, the ROS package `adapt`'s share folder, `config/` of the source tree,
+    The first that exists of: `$ADAPT_CONFIG_DIR`, the installed ROS package `adapt`, `config/` of the source tree,
     the data of this package. Raises ConfigError when `$ADAPT_CONFIG_DIR` names no folder, or when there is none at all.
     """
     chosen = os.environ.get(CONFIG_ENV)
@@ -44,20 +44,7 @@ def config_file(*parts: str) -> Path:
 
 
 def _candidates() -> Iterator[Path]:
-    share = _ros_share()
-    if share is not None:
-        yield share / "config"
+    for prefix in filter(None, os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep)):
+        yield Path(prefix) / "share" / "adapt" / "config"  # where ament_index would look
     yield _SOURCE_TREE
     yield _PACKAGE_DATA
-
-
-def _ros_share() -> Path | None:
-    """Share folder of the installed ROS package `adapt`; None without ROS or without that package."""
-    try:
-        from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
-    except ImportError:
-        return None
-    try:
-        return Path(get_package_share_directory("adapt"))
-    except (PackageNotFoundError, LookupError, OSError):
-        return None

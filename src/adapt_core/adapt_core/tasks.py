@@ -23,10 +23,12 @@ class Suite(dict[str, Task]):
     """The tasks of one suite by id. `suite["no-such-task"]` raises UnknownTaskError with close matches."""
 
     def __init__(self, name: str, tasks: dict[str, Task]) -> None:
+        """A suite called `name` of `tasks` by id."""
         super().__init__(tasks)
         self.name = name
 
     def __missing__(self, task_id: str) -> NoReturn:
+        """Raise UnknownTaskError: called for ids that are not in the suite."""
         meant = did_you_mean(task_id, self) or f": it has {', '.join(self)}"
         raise UnknownTaskError(f'the suite "{self.name}" has no task "{task_id}"{meant}')
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Annotated
 
 import pytest
+from adapt_core.config import from_data, load_yaml, parse_overrides
+from adapt_core.errors import ConfigError
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
 
 from adapt_core import paths
-from adapt_core.config import from_data, load_yaml, parse_overrides
-from adapt_core.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -104,15 +104,15 @@ def test_any_data_is_either_accepted_or_a_config_error(data: object) -> None:
     try:
         from_data({"name": "a", "inner": data}, Outer, "here")
     except ConfigError as error:
-        assert str(error).startswith("here: ")  # noqa: PT017 - most data is refused, some is not
+        assert str(error).startswith("here: ")
 
 
 def test_config_dir_prefers_environment_then_ros_then_source_then_package(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ["chosen", "share/config", "source", "data"]:
+    for name in ["chosen", "share/adapt/config", "source", "data"]:
         (tmp_path / name / "robots").mkdir(parents=True)
-    monkeypatch.setattr(paths, "_ros_share", lambda: tmp_path / "share")
+    monkeypatch.setenv("AMENT_PREFIX_PATH", f"{tmp_path / 'other'}:{tmp_path}")
     monkeypatch.setattr(paths, "_SOURCE_TREE", tmp_path / "source")
     monkeypatch.setattr(paths, "_PACKAGE_DATA", tmp_path / "data")
     monkeypatch.setenv(paths.CONFIG_ENV, str(tmp_path / "chosen"))
@@ -121,18 +121,11 @@ def test_config_dir_prefers_environment_then_ros_then_source_then_package(
     with pytest.raises(ConfigError, match=paths.CONFIG_ENV):
         paths.config_dir()
     monkeypatch.delenv(paths.CONFIG_ENV)
-    for name in ["share/config", "source", "data"]:
+    for name in ["share/adapt/config", "source", "data"]:
         assert paths.config_dir() == tmp_path / name
         (tmp_path / name / "robots").rmdir()
     with pytest.raises(ConfigError, match="no configuration found"):
         paths.config_dir()
-
-
-def test_ros_share_is_none_or_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = paths._ros_share()
-    assert found is None or found.is_dir()
-    monkeypatch.setenv("AMENT_PREFIX_PATH", "")
-    assert paths._ros_share() is None
 
 
 def test_missing_config_file_lists_what_is_there() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from adapt_core.errors import ConfigError, UnknownTaskError
 from adapt_core.paths import CONFIG_ENV, config_dir
 from adapt_core.robots import load_robot

@@ -1,0 +1,118 @@
+"""Files that survive a crash: flushed to the disk, renamed into place whole, locked by the process that writes them.
+
+A folder being written is recognisable as alive by an flock on its `.lock` file, which the kernel drops when the process
+dies, however it dies.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from adapt_core.errors import StorageFullError
+
+LOCK_NAME = ".lock"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@contextmanager
+def full_disk_named(what: str) -> Iterator[None]:
+    """Turn the system's "no space left" (or quota, or file-size limit) within the block into StorageFullError."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StorageFullError(f"no space left while writing {what}: free some and try again ({error})") from error
+        raise
+
+
+@contextmanager
+def exclusive(lock: Path) -> Iterator[None]:
+    """Hold the exclusive flock of the file `lock` (made when missing) during the block; waits for other holders."""
+    handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def make_locked_folder(folder: Path) -> int:
+    """Make `folder` and hold its lock: the descriptor to close when done. The caller has locked the parent."""
+    folder.mkdir()
+    handle = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    return handle
+
+
+def lock_if_abandoned(folder: Path) -> int | None:
+    """The descriptor of the lock of `folder`, now ours; None when a living process holds it or the folder is gone."""
+    try:
+        handle = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def publish(folder: Path, final: Path) -> None:
+    """Flush every file of `folder` and then rename it to `final`, so that `final` is there whole or not at all.
+
+    Raises FileExistsError when `final` is already there.
+    """
+    (folder / LOCK_NAME).unlink(missing_ok=True)
+    for path in folder.rglob("*"):
+        sync(path)
+    sync(folder)
+    try:
+        folder.rename(final)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            raise FileExistsError(error.errno, "already there", str(final)) from error
+        raise
+    sync(final.parent)
+
+
+def sync(path: Path) -> None:
+    """Flush a file's, or a folder's, data to the disk."""
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Replace `path` by `data`, through a temporary file: a reader sees the old or the new content, never a mixture."""
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync(path.parent)
+
+
+def remove_abandoned(root: Path, pattern: str) -> list[Path]:
+    """Delete the folders `root/pattern` whose writer is dead. The caller holds the lock under which they are made."""
+    removed = []
+    for folder in sorted(root.glob(pattern)):
+        handle = lock_if_abandoned(folder)
+        if handle is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(handle)
+            removed.append(folder)
+    return removed
