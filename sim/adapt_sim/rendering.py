@@ -29,7 +29,7 @@ class SceneRenderer:
         self._options = mujoco.MjvOption()
         self._gl: Any = mujoco.gl_context.GLContext(width, height)
         self._gl.make_current()
-        with _quality(model, fast):
+        with _drawn_as(model, height, width, fast):
             self._context = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_100)
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, self._context)
         for flag in FAST_FLAGS:
@@ -56,13 +56,14 @@ class SceneRenderer:
 
 
 @contextmanager
-def _quality(model: Any, fast: bool) -> Iterator[None]:
-    """The model's drawing quality, lowered while an OpenGL context is made if `fast`."""
-    quality = model.vis.quality
-    before = quality.offsamples, quality.shadowsize
+def _drawn_as(model: Any, height: int, width: int, fast: bool) -> Iterator[None]:
+    """The model with this image size and, if `fast`, low drawing quality, while an OpenGL context is made from it."""
+    settings, quality = model.vis.global_, model.vis.quality
+    before = settings.offheight, settings.offwidth, quality.offsamples, quality.shadowsize
+    settings.offheight, settings.offwidth = height, width
     if fast:
         quality.offsamples, quality.shadowsize = 0, 0
     try:
         yield
     finally:
-        quality.offsamples, quality.shadowsize = before
+        settings.offheight, settings.offwidth, quality.offsamples, quality.shadowsize = before

@@ -15,7 +15,7 @@ class SimulatedWorld(ABC):
     """A `World` whose clock is simulated: it advances with every control step and reset and never jumps back."""
 
     def __init__(self) -> None:
-        self._ticks = 0  # control steps and resets in the life of this world
+        self._clock_s = 0.0
         self._steps: int | None = None  # control steps since the reset, None before the first one
 
     @property
@@ -31,7 +31,7 @@ class SimulatedWorld(ABC):
     def reset(self, task_id: str, seed: int) -> Observation:
         """Set up the scene of `task_id`, a function of task and seed only. Raises UnknownTaskError."""
         self._set_up(task_id, seed)
-        self._ticks += 1
+        self._clock_s += self.spec.control_dt_s
         self._steps = 0
         return self._observe()
 
@@ -49,7 +49,7 @@ class SimulatedWorld(ABC):
                 break
             for _ in range(chunk.frame_skip):
                 self._control_step(chunk.space, action)
-            self._ticks += chunk.frame_skip
+            self._clock_s += chunk.frame_skip * self.spec.control_dt_s
             self._steps += chunk.frame_skip
             observations.append(self._observe())
         return observations
@@ -58,7 +58,7 @@ class SimulatedWorld(ABC):
         return Observation(
             image=self._render(),
             end_effector=self._end_effector(),
-            stamp_s=self._ticks * self.spec.control_dt_s,
+            stamp_s=self._clock_s,
             step=self._steps or 0,
             success=self.success,
         )
