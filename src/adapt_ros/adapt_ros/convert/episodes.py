@@ -1,0 +1,61 @@
+"""Requests for episodes, and how episodes ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapt_core.types import ControlLoop, EpisodeRequest, EpisodeResult, Outcome, Task
+
+from adapt_interfaces import action, msg
+from adapt_ros.convert.observations import from_success, to_success
+
+
+def to_episode_goal(request: EpisodeRequest) -> Any:
+    """A request as a goal of RunEpisode."""
+    return action.RunEpisode.Goal(
+        task_id=request.task.id,
+        seed=request.seed,
+        run_id=request.run_id,
+        iteration=request.iteration,
+        index=request.index,
+        max_steps=request.max_steps,
+        control_loop=request.control_loop.value,
+    )
+
+
+def from_episode_goal(goal: Any, task: Task, max_steps: int, control_loop: ControlLoop) -> EpisodeRequest:
+    """`task` is the one that the goal names; `max_steps` and `control_loop` stand in where the goal leaves them open.
+
+    Raises ValueError for a control loop that does not exist.
+    """
+    return EpisodeRequest(
+        task=task,
+        seed=goal.seed,
+        run_id=goal.run_id,
+        iteration=goal.iteration,
+        index=goal.index,
+        max_steps=goal.max_steps or max_steps,
+        control_loop=ControlLoop(goal.control_loop) if goal.control_loop else control_loop,
+    )
+
+
+def to_episode_status(result: EpisodeResult, request: EpisodeRequest, store: str) -> msg.EpisodeStatus:
+    """The result of `request` as stored in the folder `store`."""
+    return msg.EpisodeStatus(
+        store=store,
+        episode_id=result.episode_id,
+        task_id=request.task.id,
+        run_id=request.run_id,
+        iteration=request.iteration,
+        index=request.index,
+        outcome=result.outcome.value,
+        reason=result.reason,
+        steps=result.steps,
+        success=to_success(result.success),
+    )
+
+
+def from_episode_status(message: msg.EpisodeStatus) -> EpisodeResult:
+    """Raises ValueError for an outcome that does not exist."""
+    success = from_success(message.success)
+    return EpisodeResult(message.episode_id, Outcome(message.outcome), message.steps, success, message.reason)

@@ -1,0 +1,1 @@
+"""One node a file: the name of the file is the executable and the node."""
