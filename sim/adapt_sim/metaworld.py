@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
-from adapt_core.types import ActionSpace, Image, Vector, WorldSpec
+from adapt_core.types import ActionSpace, Image, Observation, Vector, WorldSpec
+from numpy.typing import NDArray
 
+from adapt_sim.domain_randomisation import randomise_look
 from adapt_sim.metaworld_envs import Env, canonical_task_id, make_env, restore_model, seed_env
 from adapt_sim.observation_camera import CAMERA, place_observation_camera
+from adapt_sim.paired_scenes import open_partly, pair_scene
+from adapt_sim.proportional_control import track
 from adapt_sim.rendering import SceneRenderer
 from adapt_sim.simulated_world import SimulatedWorld
 
 FRAME_ID = "metaworld_world"
 CONTROL_DT_S = 0.0125
-GAIN = 25.0  # raw action per metre of position error; the gain of MetaWorld's scripted experts
 HAND_QUATERNION = (0.0, np.sqrt(0.5), 0.0, np.sqrt(0.5))  # (x, y, z, w), held fixed by the mocap weld
 CLAW_CLOSED_M, CLAW_OPEN_M = 0.03, 0.1  # distance between the claws
 CACHED_ENVS = 12  # about 40 MB and 0.4 s to build each
@@ -29,8 +33,17 @@ class MetaWorldWorld(SimulatedWorld):
     in [-1, 1] and held for `frame_skip` control steps. There is no episode cap.
     """
 
-    def __init__(self, image_size: int = 128) -> None:
-        """`image_size` is the height and width of the image in pixels."""
+    def __init__(
+        self,
+        image_size: int = 128,
+        randomise_seed: int | None = None,
+        start_fraction: tuple[float, float] | None = None,
+    ) -> None:
+        """`image_size` is the height and width of the image in pixels.
+
+        With `randomise_seed` each scene has another look, see `domain_randomisation`. With `start_fraction` drawers,
+        doors, windows and faucets start partly open, see `paired_scenes`.
+        """
         super().__init__()
         self._spec = WorldSpec(
             name="metaworld",
@@ -42,6 +55,8 @@ class MetaWorldWorld(SimulatedWorld):
             frame_id=FRAME_ID,
             workspace=(np.array(WORKSPACE_LOW), np.array(WORKSPACE_HIGH)),
         )
+        self._randomise_seed = randomise_seed
+        self._start_fraction = start_fraction
         self._make_env = lru_cache(CACHED_ENVS)(make_env)
         self._env: Env = None
         self._renderer: SceneRenderer | None = None
@@ -63,6 +78,18 @@ class MetaWorldWorld(SimulatedWorld):
         """MetaWorld's privileged observation (39,), goal included: what its scripted experts act on."""
         return self._state
 
+    def follow(self, policy: Callable[[Vector], Vector], steps: int) -> tuple[NDArray[np.float64], Observation]:
+        """Act on `policy`, from `state` (39,) to raw action (4,), for `steps` control steps.
+
+        Returns the raw actions (steps, 4) and the observation after the last. Unlike `execute` it sees the state at
+        each control step and draws only once.
+        """
+        actions = np.empty((steps, 4))
+        for step in range(steps):
+            actions[step] = policy(self._state)
+            self._advance(ActionSpace.RAW, actions[step])
+        return actions, self._observe()
+
     def close(self) -> None:
         """Release the renderer. A second call does nothing; the next observation opens it again."""
         if self._renderer is not None:
@@ -70,24 +97,26 @@ class MetaWorldWorld(SimulatedWorld):
             self._renderer = None
 
     def _set_up(self, task_id: str, seed: int) -> None:
-        env = self._make_env(canonical_task_id(task_id))
-        if self._env is not env:
-            self.close()  # before its replacement is made
-            self._env = env
-        restore_model(self._env)
-        place_observation_camera(self._env.model)
-        self._state = seed_env(self._env, seed)
-        self._success = bool(self._env.evaluate_state(self._state, np.zeros(4, np.float32))[1]["success"])
+        task_id = canonical_task_id(task_id)
+        env = self._make_env(task_id)
+        if self._env is not env or self._randomise_seed is not None:
+            self.close()  # before its replacement is made; a renderer keeps its own copy of the materials
+        self._env = env
+        restore_model(env)
+        place_observation_camera(env.model)
+        if self._start_fraction is not None:
+            pair_scene(env, task_id)
+        if self._randomise_seed is not None:
+            randomise_look(env.model, np.random.default_rng([self._randomise_seed, seed]))
+        self._state = seed_env(env, seed)
+        if self._start_fraction is not None:
+            self._state = open_partly(env, task_id, float(np.random.default_rng(seed).uniform(*self._start_fraction)))
+        self._success = bool(env.evaluate_state(self._state, np.zeros(4, np.float32))[1]["success"])
 
     def _control_step(self, space: ActionSpace, action: Vector) -> None:
-        raw = self._track(action) if space is ActionSpace.END_EFFECTOR else action
+        raw = track(self._env.get_endeff_pos(), action) if space is ActionSpace.END_EFFECTOR else action
         self._state, _, _, _, info = self._env.step(raw.astype(np.float32))
         self._success = bool(info["success"])
-
-    def _track(self, target: Vector) -> Vector:
-        """The raw action (4,) that drives the hand towards the end-effector `target` (8,)."""
-        displacement = np.clip(GAIN * (target[:3] - self._env.get_endeff_pos()), -1.0, 1.0)
-        return np.append(displacement, 1.0 - 2.0 * target[7])
 
     def _render(self) -> Image:
         height, width = self._spec.image_shape

@@ -16,7 +16,8 @@ class SimulatedWorld(ABC):
 
     def __init__(self) -> None:
         self._clock_s = 0.0
-        self._steps: int | None = None  # control steps since the reset, None before the first one
+        self._steps = 0  # control steps since the reset
+        self._is_set_up = False
 
     @property
     @abstractmethod
@@ -33,6 +34,7 @@ class SimulatedWorld(ABC):
         self._set_up(task_id, seed)
         self._clock_s += self.spec.control_dt_s
         self._steps = 0
+        self._is_set_up = True
         return self._observe()
 
     def execute(self, chunk: ActionChunk, should_stop: StopCheck = never) -> list[Observation]:
@@ -40,7 +42,7 @@ class SimulatedWorld(ABC):
 
         Raises PlanRejectedError before anything moved, ConfigError before the first reset.
         """
-        if self._steps is None:
+        if not self._is_set_up:
             raise ConfigError(f"{self.spec.name} has no task yet; reset it before executing actions")
         check_chunk(chunk, self.spec)
         observations = []
@@ -48,18 +50,22 @@ class SimulatedWorld(ABC):
             if should_stop():
                 break
             for _ in range(chunk.frame_skip):
-                self._control_step(chunk.space, action)
-            self._clock_s += chunk.frame_skip * self.spec.control_dt_s
-            self._steps += chunk.frame_skip
+                self._advance(chunk.space, action)
             observations.append(self._observe())
         return observations
+
+    def _advance(self, space: ActionSpace, action: Vector) -> None:
+        """One control step, counted and timed."""
+        self._control_step(space, action)
+        self._clock_s += self.spec.control_dt_s
+        self._steps += 1
 
     def _observe(self) -> Observation:
         return Observation(
             image=self._render(),
             end_effector=self._end_effector(),
             stamp_s=self._clock_s,
-            step=self._steps or 0,
+            step=self._steps,
             success=self.success,
         )
 

@@ -1,0 +1,75 @@
+"""Collects many demonstrations over several processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass, field
+from itertools import islice
+from multiprocessing import get_context
+
+from adapt_core.errors import ConfigError
+
+from adapt_sim.demonstrations import Demonstration, Recording, collect_expert, collect_random_play
+from adapt_sim.metaworld import MetaWorldWorld
+
+CollectProgress = Callable[[int, int], None]  # (demonstrations done, demonstrations in all)
+
+
+@dataclass(frozen=True)
+class CollectionJob:
+    """One demonstration to collect; without `random_share` it is random play instead of the expert's."""
+
+    task_id: str
+    seed: int
+    random_share: float | None = 0.0
+    recording: Recording = field(default_factory=Recording)
+    image_size: int = 128
+    randomise_seed: int | None = None
+    start_fraction: tuple[float, float] | None = None
+
+    @property
+    def world_settings(self) -> tuple[int, int | None, tuple[float, float] | None]:
+        """The arguments of the MetaWorldWorld to collect in."""
+        return self.image_size, self.randomise_seed, self.start_fraction
+
+
+def collect_many(
+    jobs: Iterable[CollectionJob], workers: int = 2, progress: CollectProgress | None = None
+) -> Iterator[Demonstration]:
+    """Collect `jobs` in `workers` processes and yield each demonstration as it finishes, in no particular order.
+
+    Jobs of one task should follow each other: building a scene costs more than an episode. Raises what a job raised,
+    ConfigError without a worker.
+    """
+    if workers < 1:
+        raise ConfigError(f"collecting needs at least one worker, got {workers}")
+    queue = list(jobs)
+    waiting = iter(queue)
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        running: set[Future[Demonstration]] = {pool.submit(collect, job) for job in islice(waiting, 2 * workers)}
+        done_count = 0
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            running |= {pool.submit(collect, job) for job in islice(waiting, len(done))}
+            for future in done:
+                done_count += 1
+                if progress is not None:
+                    progress(done_count, len(queue))
+                yield future.result()
+
+
+_worlds: dict[tuple[object, ...], MetaWorldWorld] = {}  # this process's only world, by its settings
+
+
+def collect(job: CollectionJob) -> Demonstration:
+    """Collect one job in this process, in a world that is kept for the next one. Raises UnknownTaskError."""
+    if job.world_settings not in _worlds:
+        for world in _worlds.values():
+            world.close()
+        _worlds.clear()
+        _worlds[job.world_settings] = MetaWorldWorld(*job.world_settings)
+    world = _worlds[job.world_settings]
+    if job.random_share is None:
+        return collect_random_play(world, job.task_id, job.seed, job.recording)
+    return collect_expert(world, job.task_id, job.seed, job.random_share, job.recording)
