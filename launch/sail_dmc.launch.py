@@ -1,0 +1,13 @@
+"""`ros2 launch adapt sail_dmc.launch.py`: sail.launch.py with robot:=dmc; takes its other arguments."""
+
+from pathlib import Path
+
+from launch import LaunchDescription
+from launch.actions import IncludeLaunchDescription
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Called by launch."""
+    graph = PythonLaunchDescriptionSource(str(Path(__file__).with_name("sail.launch.py")))
+    return LaunchDescription([IncludeLaunchDescription(graph, launch_arguments={"robot": "dmc"}.items())])

@@ -1,0 +1,134 @@
+"""Which nodes make up the graph of one robot, and with which parameters: the only place where they are listed.
+
+`launch/sail.launch.py` and `adapt_ros.bringup` both start what `describe` returns. Nothing here needs ROS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+from adapt_core.errors import ConfigError
+from adapt_core.paths import config_file
+from adapt_core.robots import Robot, Source
+from adapt_core.run_folder import RunFolder
+
+ParameterValue = bool | int | float | str | tuple[str, ...]
+
+PARAMETERS_FILE = "nodes.yaml"  # in the configuration folder: rates and time-outs
+LEARNERS = ("planner", "inverse_dynamics", "trainer")
+# Simulated time stays within the graph: two simulators must not share a clock.
+REMAPPINGS = (("/clock", "clock"),)
+
+
+@dataclass(frozen=True)
+class GraphOptions:
+    """What a user chooses about a graph, beside the robot.
+
+    `run` is the folder of episodes, weights and logs. `namespace` defaults to the robot's name. `learners` names the
+    namespace of a graph whose planner, inverse dynamics and trainer serve this one too; empty: this graph has its own.
+    `source` defaults to the robot's; `camera` is a device (index or path) or a video file, for `real` only.
+    """
+
+    run: Path
+    preset: str = "tiny"
+    method: str = ""
+    namespace: str = ""
+    learners: str = ""
+    source: Source | None = None
+    camera: str = ""
+    labels: str = "simulator"
+
+
+@dataclass(frozen=True)
+class NodeDescription:
+    """One process of the graph. `name` is the node's, its executable's and its module's in `adapt_ros.nodes`."""
+
+    name: str
+    namespace: str
+    parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
+    remappings: tuple[tuple[str, str], ...] = REMAPPINGS
+    parameter_files: tuple[Path, ...] = ()
+
+    @property
+    def full_name(self) -> str:
+        """The node's fully qualified name, as heartbeats say it."""
+        return f"{self.namespace}/{self.name}"
+
+    def ros_arguments(self) -> list[str]:
+        """Command-line arguments that give a process this name, these parameters and remappings."""
+        arguments = ["--ros-args", "-r", f"__node:={self.name}", "-r", f"__ns:={self.namespace}"]
+        for old, new in self.remappings:
+            arguments += ["-r", f"{old}:={new}"]
+        for file in self.parameter_files:
+            arguments += ["--params-file", str(file)]
+        for name, value in self.parameters.items():
+            arguments += ["-p", f"{name}:={_yaml(value)}"]
+        return arguments
+
+
+def describe(robot: Robot, options: GraphOptions) -> list[NodeDescription]:
+    """The nodes of `robot`'s graph. Raises ConfigError when the options do not go together."""
+    source = options.source or robot.source
+    if options.camera and source is not Source.REAL:
+        raise ConfigError(
+            f"camera={options.camera} needs source=real: with source={source} the images are the simulator's"
+        )
+    namespace = absolute(options.namespace or robot.name)
+    learners = absolute(options.learners) if options.learners else namespace
+    run = RunFolder(options.run.resolve())
+    common: dict[str, ParameterValue] = {
+        "use_sim_time": source is not Source.REAL,
+        "robot": robot.name,
+        "run": str(run.path),
+        "preset": options.preset,
+        "learners": learners,
+    }
+    if options.method:
+        common["method"] = options.method
+    own: dict[str, dict[str, ParameterValue]] = {**_source_nodes(source, options)}
+    own["guard"] = {"watch": _watched(namespace, learners, tuple(own))}
+    own["executor"] = {}
+    if learners == namespace:
+        own.update({name: {} for name in LEARNERS})
+    own["episode_runner"] = {}
+    own["labeler"] = {"labels": options.labels}
+    own["sail"] = {}
+    files = (config_file(PARAMETERS_FILE),)
+    return [
+        NodeDescription(name, namespace, {**common, **parameters}, REMAPPINGS, files)
+        for name, parameters in own.items()
+    ]
+
+
+def absolute(namespace: str) -> str:
+    """`namespace` with exactly one leading slash and none behind."""
+    stripped = namespace.strip("/")
+    if not stripped:
+        raise ConfigError(f'"{namespace}" is no namespace: give a name such as metaworld')
+    return f"/{stripped}"
+
+
+def _source_nodes(source: Source, options: GraphOptions) -> dict[str, dict[str, ParameterValue]]:
+    if source is Source.REAL:
+        return {"camera": {"device": options.camera or "0"}}
+    return {"sim_bridge": {"mock": source is Source.MOCK}}
+
+
+def _watched(namespace: str, learners: str, sources: tuple[str, ...]) -> tuple[str, ...]:
+    """Nodes without which motion must stop."""
+    own = [f"{namespace}/{name}" for name in (*sources, "executor", "episode_runner")]
+    return (*own, f"{learners}/planner", f"{learners}/inverse_dynamics")
+
+
+def _yaml(value: ParameterValue) -> str:
+    plain = list(value) if isinstance(value, tuple) else value
+    return (
+        yaml.safe_dump(
+            plain, default_flow_style=True, width=10**9, default_style='"' if isinstance(value, str) else None
+        )
+        .removesuffix("...\n")
+        .strip()
+    )

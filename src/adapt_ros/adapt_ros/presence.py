@@ -1,0 +1,62 @@
+"""Which nodes are there: seen in the ROS graph, and alive by their heartbeats. For programs that are no node themselves."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from types import TracebackType
+
+import rclpy
+from rclpy.context import Context
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+
+from adapt_interfaces.msg import Heartbeat
+from adapt_ros.interfaces import HEARTBEAT
+
+
+class Presence:
+    """Watches the nodes of some namespaces, with a ROS context of its own, from `with` to the end of its block."""
+
+    def __init__(self, namespaces: Iterable[str] = ()) -> None:
+        self._context = Context()
+        rclpy.init(args=[], context=self._context, signal_handler_options=rclpy.SignalHandlerOptions.NO)
+        # "_" hides it from the lists that people look at
+        self._node = rclpy.create_node("_presence", context=self._context, start_parameter_services=False)
+        self._alive: set[str] = set()
+        self._subscriptions = [HEARTBEAT.subscription(self._node, self._hear, name) for name in namespaces]
+        self._executor = SingleThreadedExecutor(context=self._context)
+        self._executor.add_node(self._node)
+        self._thread = threading.Thread(target=self._spin, daemon=True)
+
+    def __enter__(self) -> Presence:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._executor.shutdown()
+        self._thread.join()
+        self._node.destroy_node()
+        self._context.try_shutdown()
+
+    def nodes_in(self, namespace: str) -> list[str]:
+        """Names of the nodes discovered so far in `namespace`."""
+        return sorted(
+            name
+            for name, where in self._node.get_node_names_and_namespaces()
+            if where.rstrip("/") == namespace.rstrip("/") and not name.startswith("_")
+        )
+
+    def alive(self) -> set[str]:
+        """Fully qualified names of the nodes whose heartbeat was heard."""
+        return set(self._alive)
+
+    def _hear(self, heartbeat: Heartbeat) -> None:
+        self._alive.add(heartbeat.node)
+
+    def _spin(self) -> None:
+        try:
+            self._executor.spin()
+        except ExternalShutdownException:
+            pass
