@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from rclpy.duration import Duration
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
-from sensor_msgs.msg import Image
+from rosgraph_msgs.msg import Clock
+from sensor_msgs.msg import CameraInfo, Image
 from std_srvs.srv import Trigger
 
 from adapt_interfaces.action import ExecuteChunk, Finetune, InferActions, PlanVideo, RunEpisode, RunSail
@@ -48,6 +49,8 @@ ALIVE = QoSProfile(
 )
 
 IMAGE = Topic("image_raw", Image, SENSOR)
+CAMERA_INFO = Topic("camera_info", CameraInfo, SENSOR)
+CLOCK = Topic("clock", Clock, SENSOR)  # "/clock" of the nodes is remapped to it: simulated time stays in its graph
 OBSERVATION = Topic("observation", Observation, RECORDED)
 HEARTBEAT = Topic("heartbeat", Heartbeat, ALIVE)
 GUARD_STATUS = Topic("guard/status", GuardStatus, STATE)
