@@ -7,6 +7,7 @@ A node spins in a SingleThreadedExecutor. Its callbacks share one reentrant grou
 from __future__ import annotations
 
 import concurrent.futures
+import inspect
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -20,7 +21,9 @@ from rclpy.timer import Timer
 
 from adapt_interfaces.msg import Heartbeat
 from adapt_ros.convert import wall_time
+from adapt_ros.heartbeats import Heartbeats
 from adapt_ros.interfaces import HEARTBEAT, HEARTBEAT_PERIOD_S
+from adapt_ros.params import read_parameter
 from adapt_ros.worker import Worker
 
 R = TypeVar("R")
@@ -36,8 +39,11 @@ class AdaptNode(Node):
         self._stopping = threading.Event()
         self._worker = Worker(name)
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self._heartbeats: dict[str, Heartbeats] = {}
         self._heartbeat = HEARTBEAT.publisher(self)
-        self.steady_timer(HEARTBEAT_PERIOD_S, self._beat)
+        about = "seconds between heartbeats"
+        period_s = read_parameter(self, "heartbeat_period_s", HEARTBEAT_PERIOD_S, about, float)
+        self.steady_timer(period_s, self._beat)
 
     @property
     def default_callback_group(self) -> CallbackGroup:
@@ -64,6 +70,12 @@ class AdaptNode(Node):
         """A timer that no simulated clock can hold up or speed up."""
         return self.create_timer(period_s, callback, clock=self._steady)
 
+    def heartbeats(self, namespace: str = "") -> Heartbeats:
+        """The heartbeats of `namespace`, or of the node's own; subscribed once."""
+        if namespace not in self._heartbeats:
+            self._heartbeats[namespace] = Heartbeats(self, namespace)
+        return self._heartbeats[namespace]
+
     async def in_worker(self, function: Callable[..., R], *arguments: Any) -> R:
         """Run blocking work in the one worker thread, after the work that waits there; for coroutine callbacks."""
         done = Future(executor=self.executor)
@@ -79,13 +91,17 @@ class AdaptNode(Node):
         self._worker.submit(job)
         return await done
 
-    def in_executor(self, function: Callable[..., R], *arguments: Any) -> concurrent.futures.Future[R]:
-        """Run something short in the thread that spins; for the worker, since rclpy's clients want to be used there."""
-        done: concurrent.futures.Future[R] = concurrent.futures.Future()
+    def in_executor(self, function: Callable[..., Any], *arguments: Any) -> concurrent.futures.Future[Any]:
+        """Run something short, or a coroutine function, in the thread that spins.
 
-        def task() -> None:
+        For the worker: rclpy's clients want to be used there.
+        """
+        done: concurrent.futures.Future[Any] = concurrent.futures.Future()
+
+        async def task() -> None:
             try:
-                done.set_result(function(*arguments))
+                value = function(*arguments)
+                done.set_result(await value if inspect.isawaitable(value) else value)
             except Exception as error:
                 done.set_exception(error)
 

@@ -18,7 +18,7 @@ from rclpy.signals import SignalHandlerOptions
 
 from adapt_ros.node import AdaptNode
 
-GRACE_S = 5.0  # for the worker to end what it does after SIGINT or SIGTERM
+GRACE_S = 2.5  # for the worker to end what it does after SIGINT or SIGTERM
 LAST_CALLBACKS = 20  # after that, so that the results of what ended are still sent
 
 

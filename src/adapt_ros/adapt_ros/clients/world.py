@@ -1,0 +1,95 @@
+"""Executor, guard and sim bridge (or robot driver) together as a World."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from adapt_core.errors import (
+    AdaptError,
+    CancelledByUserError,
+    MotionStoppedError,
+    PeerLostError,
+    PlanRejectedError,
+)
+from adapt_core.ports import StopCheck, never
+from adapt_core.robots import Robot
+from adapt_core.types import ActionChunk, Observation, WorldSpec
+
+from adapt_ros.clients.calls import START_S, Calls
+from adapt_ros.clients.observations import Observations
+from adapt_ros.clients.peer import Peer
+from adapt_ros.convert import from_observation, to_chunk
+from adapt_ros.interfaces import EXECUTE_CHUNK, RESET_WORLD
+from adapt_ros.node import AdaptNode
+
+OBSERVATIONS_S = 5.0  # observations arrive with, or just before, the result that names them
+PEER_LOST = "peer_lost"  # code of the error when the executor is gone
+
+
+class RosWorld:
+    """See ports.World. `source` is the node that resets the world: sim_bridge, or camera for a real robot."""
+
+    def __init__(self, node: AdaptNode, robot: Robot, source: str, start_timeout_s: float = START_S) -> None:
+        self._node = node
+        self._robot = robot
+        self._resets = Calls(node, Peer(node, source), start_timeout_s)
+        self._executor = Calls(node, Peer(node, "executor"), start_timeout_s)
+        self._reset = RESET_WORLD.client(node)
+        self._execute = EXECUTE_CHUNK.client(node)
+        self._observations = Observations(node)
+        self._last_sequence = 0
+
+    @property
+    def spec(self) -> WorldSpec:
+        """As the robot's YAML says; the bounds of raw actions are known to the world only and empty here."""
+        robot = self._robot
+        box = robot.workspace
+        return WorldSpec(
+            name=robot.world,
+            image_shape=(robot.camera.height, robot.camera.width),
+            spaces=(robot.action_space,),
+            raw_low=np.zeros(0),
+            raw_high=np.zeros(0),
+            control_dt_s=1 / (robot.camera.rate_hz * robot.frame_skip),
+            frame_id=robot.frame_id,
+            workspace=(np.array(box.low), np.array(box.high)) if box else None,
+        )
+
+    def reset(self, task_id: str, seed: int) -> Observation:
+        """Ask the world. Raises AdaptError with its message."""
+        response = self._resets.service(self._reset, RESET_WORLD.type.Request(task_id=task_id, seed=seed))
+        if not response.success:
+            raise AdaptError(response.message)
+        self._last_sequence = response.observation.sequence
+        return from_observation(response.observation)
+
+    def execute(self, chunk: ActionChunk, should_stop: StopCheck = never) -> list[Observation]:
+        """Send the chunk to the executor and collect the observations that its result names."""
+        before = self._last_sequence
+        goal = EXECUTE_CHUNK.type.Goal(chunk=to_chunk(chunk))
+        try:
+            [result] = self._executor.action(self._execute, [goal], should_stop)
+        except (PeerLostError, CancelledByUserError) as error:
+            seen = self._observations.since(before)[: len(chunk.actions)]
+            raise MotionStoppedError(PEER_LOST, str(error), seen) from error
+        if result.rejected:
+            raise PlanRejectedError(result.code, result.message)
+        observations = self._collect(result)
+        if result.code:
+            raise MotionStoppedError(result.code, result.message, observations)
+        return observations
+
+    def close(self) -> None:
+        """Nothing to release: the world belongs to another node."""
+
+    def _collect(self, result: Any) -> list[Observation]:
+        if not result.executed:
+            return []
+        first = result.last_sequence - result.executed + 1
+        observations = self._observations.wait(first, result.last_sequence, OBSERVATIONS_S)
+        if observations is None:
+            lost = f"observations {first} to {result.last_sequence} did not all arrive; is the network too slow?"
+            raise MotionStoppedError(PEER_LOST, lost, self._observations.since(first - 1))
+        self._last_sequence = result.last_sequence
+        return observations

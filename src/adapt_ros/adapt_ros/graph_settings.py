@@ -1,0 +1,29 @@
+"""Parameters that every node of a graph is given, whether it needs them or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapt_core.errors import ConfigError
+from adapt_core.run_folder import RunFolder
+
+from adapt_ros.params import param
+
+
+@dataclass(frozen=True)
+class GraphSettings:
+    """Base of the nodes' config dataclasses."""
+
+    robot: str = param("metaworld", "robot: a file of config/robots without .yaml")
+    run: str = param("", "folder of the run: its episodes, weights and logs")
+    preset: str = param("tiny", "models: a file of config/models without .yaml")
+    method: str = param("", "how the in-domain model and the prior are composed; empty: the preset's choice")
+    learners: str = param("", "namespace of the planner, inverse dynamics and trainer; empty: this node's own")
+
+    @property
+    def run_folder(self) -> RunFolder:
+        """The run's folder. Raises ConfigError when the parameter `run` was not given."""
+        if not self.run:
+            raise ConfigError("the parameter run is empty: give the folder of the run, e.g. -p run:=runs/door-close")
+        return RunFolder(Path(self.run).resolve())
