@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
@@ -42,7 +43,8 @@ def from_data(data: object, cls: type[T], where: str) -> T:
             f"{where}: only text, numbers, true/false, null, lists and mappings are allowed: {error}"
         ) from error
     try:
-        return TypeAdapter(cls).validate_json(text, strict=True)
+        checked: T = _adapter(cast(Hashable, cls)).validate_json(text, strict=True)
+        return checked
     except ValidationError as error:
         raise ConfigError("\n".join(f"{where}: {line}" for line in _describe(error))) from error
 
@@ -74,6 +76,11 @@ def parse_overrides(items: Iterable[str]) -> dict[str, object]:
         except yaml.YAMLError as error:
             raise ConfigError(f'override "{item}": the value is not valid YAML: {error}') from error
     return overrides
+
+
+@functools.cache
+def _adapter(cls: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(cast(Any, cls))
 
 
 def _set_key(data: Any, key: str, value: object) -> None:

@@ -65,12 +65,17 @@ def lock_if_abandoned(folder: Path) -> int | None:
     return handle
 
 
+def release(handle: int) -> None:
+    """Give back a lock, even where a forked child still holds its descriptor."""
+    fcntl.flock(handle, fcntl.LOCK_UN)
+    os.close(handle)
+
+
 def publish(folder: Path, final: Path) -> None:
     """Flush every file of `folder` and then rename it to `final`, so that `final` is there whole or not at all.
 
     Raises FileExistsError when `final` is already there.
     """
-    (folder / LOCK_NAME).unlink(missing_ok=True)
     for path in folder.rglob("*"):
         sync(path)
     sync(folder)
@@ -80,6 +85,7 @@ def publish(folder: Path, final: Path) -> None:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
             raise FileExistsError(error.errno, "already there", str(final)) from error
         raise
+    (final / LOCK_NAME).unlink(missing_ok=True)  # not before: a folder without its lock counts as abandoned
     sync(final.parent)
 
 
@@ -113,6 +119,6 @@ def remove_abandoned(root: Path, pattern: str) -> list[Path]:
         handle = lock_if_abandoned(folder)
         if handle is not None:
             shutil.rmtree(folder, ignore_errors=True)
-            os.close(handle)
+            release(handle)
             removed.append(folder)
     return removed

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import uuid
@@ -17,7 +16,7 @@ from typing import Any
 
 from adapt_core.config import from_data
 from adapt_core.config_keys import did_you_mean
-from adapt_core.durable import exclusive, full_disk_named, make_locked_folder, publish, remove_abandoned
+from adapt_core.durable import exclusive, full_disk_named, make_locked_folder, publish, release, remove_abandoned
 from adapt_core.errors import ConfigError, WeightsError
 from adapt_core.safetensors_header import problem_with
 
@@ -90,7 +89,7 @@ class WeightsStore:
                 raise WeightsError(f"weights {version} were stored meanwhile; choose another version name") from error
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
-                os.close(handle)
+                release(handle)
         return meta
 
     def versions(self) -> list[str]:
