@@ -1,0 +1,39 @@
+"""Starts the graph of a robot, or finds the one that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from adapt_core.robots import Robot
+from adapt_core.run_folder import RunFolder
+from adapt_ros.bringup import Graph
+from adapt_ros.graph import GraphOptions, absolute, describe
+
+from adapt_cli.bars import bar
+from adapt_cli.graph_session import GraphSession
+
+
+@contextmanager
+def graph_or_running(
+    robot: Robot, folder: RunFolder, preset: str, method: str, namespace: str, up: bool
+) -> Iterator[GraphSession]:
+    """Yields a session with the graph: one started here and stopped at the end when `up`, else the one that runs."""
+    name = namespace or robot.name
+    if not up:
+        with GraphSession(absolute(name)) as session:
+            yield session
+        return
+    options = GraphOptions(run=folder.path, preset=preset, method=method, namespace=name)
+    with started(robot, options), GraphSession(absolute(name)) as session:
+        yield session
+
+
+@contextmanager
+def started(robot: Robot, options: GraphOptions) -> Iterator[Graph]:
+    """A graph whose nodes all have shown a heartbeat; stopped at the end of the block."""
+    options.run.mkdir(parents=True, exist_ok=True)
+    with Graph(describe(robot, options), options.run) as graph:
+        with bar("starting the graph") as report:
+            graph.wait_ready(report)
+        yield graph

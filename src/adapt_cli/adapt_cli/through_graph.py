@@ -1,0 +1,101 @@
+"""The loop and single episodes in a graph, as a client of its `sail` and `episode_runner` nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from adapt_core.errors import AdaptError, CancelledByUserError, ConfigError
+from adapt_core.ports import StepProgress, StopCheck
+from adapt_core.robots import Robot
+from adapt_core.sail import Phase, SailProgress
+from adapt_core.types import EpisodeRequest, EpisodeResult
+from adapt_ros.clients import RosEpisodeRunner
+from adapt_ros.interfaces import RUN_SAIL
+from rcl_interfaces.srv import GetParameters
+
+from adapt_cli.graph_session import EnableLease, GraphSession
+from adapt_cli.sail_job import SailJob
+
+
+def run_sail(
+    session: GraphSession, job: SailJob, progress: Callable[[SailProgress], None], should_stop: StopCheck
+) -> None:
+    """Have the graph's `sail` node run or resume `job`, the enable lease held meanwhile.
+
+    Raises ConfigError where the graph writes to another run folder, AdaptError with the node's message.
+    """
+    session.expect("sail")
+    check_run_folder(session, job.folder.path)
+    client = RUN_SAIL.client(session.node)
+
+    def report(_: int, feedback: Any) -> None:
+        progress(to_progress(feedback))
+
+    with EnableLease(session, job.robot.enable_lease_s):
+        [result] = session.calls("sail").action(client, [to_goal(job)], should_stop, report)
+    if should_stop():
+        raise CancelledByUserError("the run was stopped; the same command resumes it")
+    if result.message:
+        raise AdaptError(result.message)
+
+
+def run_episode(
+    session: GraphSession, robot: Robot, request: EpisodeRequest, progress: StepProgress, should_stop: StopCheck
+) -> tuple[Path, EpisodeResult]:
+    """Have the graph's `episode_runner` run one episode; the run's folder and how it ended."""
+    session.expect("episode_runner")
+    folder = run_folder_of(session)
+    runner = RosEpisodeRunner(session.node)
+    with EnableLease(session, robot.enable_lease_s):
+        return folder, runner.run(request, progress, should_stop)
+
+
+def to_goal(job: SailJob) -> Any:
+    """A job as a goal of RunSail."""
+    settings = job.settings
+    return RUN_SAIL.type.Goal(
+        task_id=job.task.id,
+        run_id=job.folder.run_id,
+        iterations=settings.iterations,
+        episodes=settings.episodes,
+        experience_filter=settings.filter.value,
+        initial_data=str(job.data.resolve()) if job.data else "",
+        finetune_steps=settings.finetune.steps,
+        batch_size=settings.finetune.batch_size,
+        learning_rate=settings.finetune.learning_rate,
+        seed=job.seed,
+    )
+
+
+def to_progress(feedback: Any) -> SailProgress:
+    """A feedback message of RunSail as the loop's own progress."""
+    return SailProgress(
+        phase=Phase(feedback.phase),
+        iteration=feedback.iteration,
+        weights_version=feedback.weights_version,
+        episode=feedback.episode,
+        successes=feedback.successes,
+        step=feedback.step,
+        steps=feedback.steps,
+        loss=feedback.loss,
+    )
+
+
+def run_folder_of(session: GraphSession) -> Path:
+    """The run folder that the graph writes to, asked of its `sail` node."""
+    session.expect("sail")
+    client = session.node.create_client(GetParameters, "sail/get_parameters")
+    answer = session.calls("sail").service(client, GetParameters.Request(names=["run"]))
+    return Path(answer.values[0].string_value)
+
+
+def check_run_folder(session: GraphSession, wanted: Path) -> None:
+    """Raise ConfigError unless the graph writes to `wanted`."""
+    there = run_folder_of(session)
+    if there.resolve() != wanted.resolve():
+        raise ConfigError(
+            f"the graph under {session.namespace} writes to {there}, not to {wanted}: say --run {there}, or start the graph "
+            f"with `adapt up ... --run {wanted}`"
+        )
