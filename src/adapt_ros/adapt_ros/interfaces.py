@@ -41,6 +41,13 @@ STATE = QoSProfile(
     reliability=ReliabilityPolicy.RELIABLE,
     durability=DurabilityPolicy.TRANSIENT_LOCAL,
 )
+# Ended episodes: the last few for who joins late, none lost for who listens.
+EPISODES = QoSProfile(
+    depth=10,
+    history=HistoryPolicy.KEEP_LAST,
+    reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL,
+)
 ALIVE = QoSProfile(
     depth=10,
     history=HistoryPolicy.KEEP_LAST,
@@ -56,7 +63,7 @@ HEARTBEAT = Topic("heartbeat", Heartbeat, ALIVE)
 GUARD_STATUS = Topic("guard/status", GuardStatus, STATE)
 WEIGHTS_VERSION = Topic("weights_version", WeightsVersion, STATE)
 VIDEO_PLAN = Topic("video_plan", VideoPlan, STATE)  # the plan that the robot follows now, for people to look at
-EPISODE_STATUS = Topic("episode_status", EpisodeStatus, STATE)
+EPISODE_STATUS = Topic("episode_status", EpisodeStatus, EPISODES)
 LABEL = Topic("label", Label, EVENT)
 
 RESET_WORLD = ServiceName("reset_world", ResetWorld)

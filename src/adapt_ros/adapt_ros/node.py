@@ -76,6 +76,10 @@ class AdaptNode(Node):
             self._heartbeats[namespace] = Heartbeats(self, namespace)
         return self._heartbeats[namespace]
 
+    def submit(self, job: Callable[[], None]) -> None:
+        """Run `job` in the worker thread after the work that waits there; it handles its own exceptions."""
+        self._worker.submit(job)
+
     async def in_worker(self, function: Callable[..., R], *arguments: Any) -> R:
         """Run blocking work in the one worker thread, after the work that waits there; for coroutine callbacks."""
         done = Future(executor=self.executor)

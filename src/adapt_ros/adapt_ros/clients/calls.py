@@ -35,10 +35,12 @@ class Calls:
     def service(self, client: Client, request: Any, should_stop: StopCheck = never) -> Any:
         """The response to one request. Raises PeerLostError, CancelledByUserError."""
         self._await_server(client.srv_name, client.service_is_ready, should_stop)
-        answer = self.node.in_executor(client.call_async, request).result()
         self.peer.expect_from_now()
-        while not answer.done():
-            self._pause(should_stop)
+        answer = self.node.in_executor(client.call_async, request)
+        while not concurrent.futures.wait([answer], POLL_S).done:
+            if should_stop() or self.node.should_stop():
+                raise CancelledByUserError(f"waiting for {self.peer.full_name} was cancelled")
+            self.peer.check()
         return answer.result()
 
     def action(
@@ -94,12 +96,6 @@ class Calls:
             if time.monotonic() > deadline:
                 raise self.peer.lost(f"does not serve {name} after {self.start_timeout_s:.0f} s")
             time.sleep(POLL_S)
-
-    def _pause(self, should_stop: StopCheck) -> None:
-        time.sleep(POLL_S)
-        if should_stop() or self.node.should_stop():
-            raise CancelledByUserError(f"waiting for {self.peer.full_name} was cancelled")
-        self.peer.check()
 
 
 class GoalCall:

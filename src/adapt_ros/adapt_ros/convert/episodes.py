@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from adapt_core.episode_store import EpisodeMeta
 from adapt_core.types import ControlLoop, EpisodeRequest, EpisodeResult, Outcome, Task
 
 from adapt_interfaces import action, msg
@@ -39,19 +40,19 @@ def from_episode_goal(goal: Any, task: Task, max_steps: int, control_loop: Contr
     )
 
 
-def to_episode_status(result: EpisodeResult, request: EpisodeRequest, store: str) -> msg.EpisodeStatus:
-    """The result of `request` as stored in the folder `store`."""
+def to_episode_status(meta: EpisodeMeta, store: str) -> msg.EpisodeStatus:
+    """An episode as it stands in the folder `store`."""
     return msg.EpisodeStatus(
         store=store,
-        episode_id=result.episode_id,
-        task_id=request.task.id,
-        run_id=request.run_id,
-        iteration=request.iteration,
-        index=request.index,
-        outcome=result.outcome.value,
-        reason=result.reason,
-        steps=result.steps,
-        success=to_success(result.success),
+        episode_id=meta.episode_id,
+        task_id=meta.task_id,
+        run_id=meta.run_id,
+        iteration=meta.iteration,
+        index=meta.index,
+        outcome=meta.outcome.value,
+        reason=meta.reason,
+        steps=meta.steps,
+        success=to_success(meta.success),
     )
 
 
