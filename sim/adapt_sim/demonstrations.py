@@ -37,7 +37,7 @@ class Demonstration:
 
 @dataclass(frozen=True)
 class Recording:
-    """How to record: `max_frames` at most, and only `frames_after_success` once it succeeded (None: always to the end)."""
+    """How to record: `max_frames` at most, only `frames_after_success` once it succeeded (None: to the end)."""
 
     frame_skip: int = 4
     max_frames: int = 126  # MetaWorld's own episode of 500 control steps

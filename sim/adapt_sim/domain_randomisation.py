@@ -15,12 +15,15 @@ from adapt_sim.observation_camera import CAMERA
 
 NEW_VIEW_SHARE = 0.5  # of the scenes; the others keep the viewpoint but for a jitter
 JITTER_M, JITTER_RAD = 0.04, 0.05
+AZIMUTH_RAD = (-np.pi / 3, 4 * np.pi / 3)  # the robot stands at -pi / 2
+ELEVATION_RAD = (0.35, 1.1)
+DISTANCE_M = (0.8, 1.3)
 LOOK_AT_M = np.array([0.0, 0.7, 0.1])  # the middle of the table's used part
 NEW_TEXTURE_SHARE = 0.5  # of the materials that have one
 
 
 def randomise_look(model: Any, rng: np.random.Generator) -> None:
-    """Change what `model` (mujoco.MjModel) looks like; a renderer made earlier shows the old textures."""
+    """Change what `model` (mujoco.MjModel) looks like."""
     if rng.random() < NEW_VIEW_SHARE:
         _new_viewpoint(model, rng)
     else:
@@ -31,12 +34,12 @@ def randomise_look(model: Any, rng: np.random.Generator) -> None:
 
 
 def _new_viewpoint(model: Any, rng: np.random.Generator) -> None:
-    """Anywhere in front of the table, on either side, looking at its middle."""
-    azimuth, elevation = rng.uniform(-np.pi, 0.0), rng.uniform(0.25, 1.1)
+    """Anywhere around the table but behind the robot, looking at the table's middle."""
+    azimuth, elevation = rng.uniform(*AZIMUTH_RAD), rng.uniform(*ELEVATION_RAD)
     towards = np.array([np.cos(azimuth) * np.cos(elevation), np.sin(azimuth) * np.cos(elevation), np.sin(elevation)])
     target = LOOK_AT_M + rng.uniform(-0.1, 0.1, 3)
     camera = model.camera(CAMERA)
-    camera.pos = target + rng.uniform(0.9, 1.4) * towards
+    camera.pos = target + rng.uniform(*DISTANCE_M) * towards
     camera.quat = looking(along=-towards)
 
 
@@ -61,9 +64,10 @@ def looking(along: Vector) -> Vector:
 
 
 def _recolour(model: Any, rng: np.random.Generator) -> None:
-    """Every material and every geom without one gets a colour of its own; transparency stays."""
+    """Each material gets a tint, and what has one colour, such as the arm, gets another one; transparency stays."""
     model.mat_rgba[:, :3] = rng.uniform(0.2, 1.0, (model.nmat, 3))
-    model.geom_rgba[:, :3] = rng.uniform(0.1, 1.0, (model.ngeom, 3))
+    colours, of_geom = np.unique(model.geom_rgba[:, :3], axis=0, return_inverse=True)
+    model.geom_rgba[:, :3] = rng.uniform(0.1, 1.0, colours.shape)[of_geom.reshape(-1)]
 
 
 def _exchange_textures(model: Any, rng: np.random.Generator) -> None:

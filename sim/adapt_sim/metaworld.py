@@ -99,8 +99,8 @@ class MetaWorldWorld(SimulatedWorld):
     def _set_up(self, task_id: str, seed: int) -> None:
         task_id = canonical_task_id(task_id)
         env = self._make_env(task_id)
-        if self._env is not env or self._randomise_seed is not None:
-            self.close()  # before its replacement is made; a renderer keeps its own copy of the materials
+        if self._env is not env:
+            self.close()  # before its replacement is made
         self._env = env
         restore_model(env)
         place_observation_camera(env.model)

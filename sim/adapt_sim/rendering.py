@@ -1,4 +1,4 @@
-"""Renders a MuJoCo scene to images, fast: without shadows, reflections and multisampling."""
+"""Renders a MuJoCo scene to images, fast: no shadows, reflections or multisampling, and coarser curves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import mujoco
 import numpy as np
 from adapt_core.types import Image
 
+from adapt_sim.gl_backend import make_gl_context
+
 MAX_GEOMS = 2000
+COARSE = {"offsamples": 0, "shadowsize": 0, "numslices": 16, "numstacks": 8, "numquads": 1}  # of mujoco's quality
 FAST_FLAGS = (mujoco.mjtRndFlag.mjRND_SHADOW, mujoco.mjtRndFlag.mjRND_REFLECTION)
 
 
@@ -27,7 +30,7 @@ class SceneRenderer:
         self._pixels = np.empty((height, width, 3), np.uint8)
         self._scene = mujoco.MjvScene(model, MAX_GEOMS)
         self._options = mujoco.MjvOption()
-        self._gl: Any = mujoco.gl_context.GLContext(width, height)
+        self._gl: Any = make_gl_context(width, height)
         self._gl.make_current()
         with _drawn_as(model, height, width, fast):
             self._context = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_100)
@@ -40,6 +43,7 @@ class SceneRenderer:
         camera = mujoco.MjvCamera()
         camera.type, camera.fixedcamid = mujoco.mjtCamera.mjCAMERA_FIXED, camera_id
         self._gl.make_current()
+        self._context.mat_texid[: self._model.mat_texid.size] = self._model.mat_texid.ravel()  # they may have changed
         mujoco.mjv_updateScene(self._model, data, self._options, None, camera, mujoco.mjtCatBit.mjCAT_ALL, self._scene)
         mujoco.mjr_render(self._rect, self._scene, self._context)
         mujoco.mjr_readPixels(self._pixels, None, self._rect, self._context)
@@ -58,12 +62,18 @@ class SceneRenderer:
 @contextmanager
 def _drawn_as(model: Any, height: int, width: int, fast: bool) -> Iterator[None]:
     """The model with this image size and, if `fast`, low drawing quality, while an OpenGL context is made from it."""
-    settings, quality = model.vis.global_, model.vis.quality
-    before = settings.offheight, settings.offwidth, quality.offsamples, quality.shadowsize
-    settings.offheight, settings.offwidth = height, width
-    if fast:
-        quality.offsamples, quality.shadowsize = 0, 0
+    size, quality = model.vis.global_, model.vis.quality
+    size_before = size.offheight, size.offwidth
+    quality_before = {name: getattr(quality, name) for name in COARSE}
+    size.offheight, size.offwidth = height, width
+    _set(quality, COARSE if fast else quality_before)
     try:
         yield
     finally:
-        settings.offheight, settings.offwidth, quality.offsamples, quality.shadowsize = before
+        size.offheight, size.offwidth = size_before
+        _set(quality, quality_before)
+
+
+def _set(quality: Any, values: dict[str, int]) -> None:
+    for name, value in values.items():
+        setattr(quality, name, value)
