@@ -11,7 +11,7 @@ from typing import Annotated
 import pytest
 from adapt_core.config import from_data, load_yaml, parse_overrides
 from adapt_core.errors import ConfigError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import Field
 
@@ -95,6 +95,7 @@ def test_overrides_win_and_are_checked_like_the_file(tmp_path: Path) -> None:
             parse_overrides([item])
 
 
+@settings(max_examples=50)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)

@@ -1,0 +1,25 @@
+"""Why a plan or chunk was refused, or motion stopped."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Rejection(StrEnum):
+    """Codes of PlanRejectedError and MotionStoppedError, and of the messages that carry them."""
+
+    NON_FINITE = "non_finite"  # NaN or infinity
+    WRONG_SHAPE = "wrong_shape"  # empty, too long, too wide, another type of number
+    WRONG_SPACE = "wrong_space"  # the robot executes another action space
+    WRONG_FRAME = "wrong_frame"  # poses in another coordinate frame
+    WRONG_FRAME_SKIP = "wrong_frame_skip"  # actions meant to last longer or shorter
+    OUTSIDE_LIMITS = "outside_limits"  # raw action or gripper opening out of range
+    OUTSIDE_WORKSPACE = "outside_workspace"  # position out of the workspace box
+    NON_UNIT_QUATERNION = "non_unit_quaternion"
+    STALE_OBSERVATION = "stale_observation"  # the camera is silent
+    STALE_PLAN = "stale_plan"  # inferred from too old an observation
+    FUTURE_STAMP = "future_stamp"  # clocks disagree
+    NOT_ENABLED = "not_enabled"  # no enable lease, or it lapsed
+    STOPPED = "stopped"  # the stop latch is set
+    PEER_LOST = "peer_lost"  # a node that motion depends on is gone
+    BUSY = "busy"  # another chunk is being executed
