@@ -7,10 +7,11 @@ from pathlib import Path
 
 from adapt_core.robots import Source, load_robot
 from adapt_ros.graph import GraphOptions, NodeDescription, describe
-from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable, Shutdown
 from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.actions import Node
+
+from launch import LaunchContext, LaunchDescription
 
 ARGUMENTS = {
     "robot": ("", "name of a file in config/robots"),

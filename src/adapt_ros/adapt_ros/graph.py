@@ -88,8 +88,12 @@ def describe(robot: Robot, options: GraphOptions) -> list[NodeDescription]:
     }
     if options.method:
         common["method"] = options.method
-    own: dict[str, dict[str, ParameterValue]] = {**_source_nodes(source, options)}
-    own["guard"] = {"watch": _watched(namespace, learners, tuple(own))}
+    own: dict[str, dict[str, ParameterValue]]
+    if source is Source.REAL:
+        own = {"camera": {"device": options.camera or "0", "crop": True, "resize": True}}
+    else:
+        own = {"sim_bridge": {"mock": source is Source.MOCK, "watch": (f"{namespace}/guard",)}}
+    own["guard"] = {"watch": _watched(namespace, learners, tuple(own)), "real": source is Source.REAL}
     own["executor"] = {}
     if learners == namespace:
         own.update({name: {} for name in LEARNERS})
@@ -109,12 +113,6 @@ def absolute(namespace: str) -> str:
     if not stripped:
         raise ConfigError(f'"{namespace}" is no namespace: give a name such as metaworld')
     return f"/{stripped}"
-
-
-def _source_nodes(source: Source, options: GraphOptions) -> dict[str, dict[str, ParameterValue]]:
-    if source is Source.REAL:
-        return {"camera": {"device": options.camera or "0"}}
-    return {"sim_bridge": {"mock": source is Source.MOCK}}
 
 
 def _watched(namespace: str, learners: str, sources: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
-"""Which nodes are there: seen in the ROS graph, and alive by their heartbeats. For programs that are no node themselves."""
+"""Which nodes are there: seen in the ROS graph, and alive by their heartbeats; for programs that are no node."""
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterable
 from types import TracebackType
@@ -56,7 +57,5 @@ class Presence:
         self._alive.add(heartbeat.node)
 
     def _spin(self) -> None:
-        try:
+        with contextlib.suppress(ExternalShutdownException):
             self._executor.spin()
-        except ExternalShutdownException:
-            pass

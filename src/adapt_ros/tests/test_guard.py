@@ -1,0 +1,220 @@
+"""Each promise of the guard, broken: executor, guard and a slow world over DDS."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+pytest.importorskip("rclpy")
+
+from adapt_core.types import ActionChunk, ActionSpace
+from adapt_ros.fakes.harness import Goal, Harness
+from adapt_ros.fakes.point_world import HOME, PointWorld
+from adapt_ros.node import AdaptNode
+from adapt_ros.nodes.executor import ExecutorNode
+from adapt_ros.nodes.guard import GuardNode
+from adapt_ros.nodes.sim_bridge import SimBridge
+
+from adapt_ros import convert, interfaces
+
+pytestmark = pytest.mark.ros
+PEERS = ("executor", "planner")
+LONG = 40  # actions of 2 to 4 s: more than any test waits before it interferes
+
+
+class Arm:
+    """A mock robot behind executor and guard, its peers alive."""
+
+    def __init__(self, harness: Harness) -> None:
+        self.harness = harness
+        self.status = harness.hear(interfaces.GUARD_STATUS)
+        self.world = harness.add(lambda **given: SimBridge(PointWorld(pace=1.0, control_dt_s=0.02), **given))
+        self.planner = harness.add(AdaptNode, "planner")
+        self.executor = harness.add(ExecutorNode)
+        watched = [f"{harness.namespace}/{name}" for name in PEERS]
+        self.guard = harness.add(GuardNode, watch=watched, use_sim_time=True)
+        self._renewing = threading.Event()
+        self._renewal: threading.Thread | None = None
+        response = harness.call(interfaces.RESET_WORLD, task_id="door-close", seed=0)
+        self.stamp_s = convert.from_time(response.observation.header.stamp)
+        self.home = convert.from_observation(response.observation).end_effector
+
+    def enable(self, renew: bool = True) -> None:
+        """Take the lease and, like the operator's panel, keep renewing it."""
+        self._ask_for_lease(2.0 if renew else 0.5)
+        if renew:
+            self._renewal = threading.Thread(target=self._renew, daemon=True)
+            self._renewal.start()
+
+    def close(self) -> None:
+        """Renew no more."""
+        self._renewing.set()
+        if self._renewal is not None:
+            self._renewal.join()
+
+    def chunk(self, count: int = 3, **changes: object) -> ActionChunk:
+        """`count` poses that are allowed."""
+        poses = np.tile(np.array(HOME), (count, 1))  # (n, 8)
+        fields = {
+            "space": ActionSpace.END_EFFECTOR,
+            "actions": poses,
+            "frame_skip": self.guard._limits.frame_skip,
+            "frame_id": self.guard._limits.frame_id,
+            "stamp_s": self.stamp_s,
+        }
+        return ActionChunk(**{**fields, **changes})  # type: ignore[arg-type]
+
+    def send(self, chunk: ActionChunk) -> Goal:
+        """Hand a chunk to the executor."""
+        return self.harness.send(interfaces.EXECUTE_CHUNK, chunk=convert.to_chunk(chunk))
+
+    def _ask_for_lease(self, lease_s: float) -> None:
+        granted = self.harness.call(interfaces.ENABLE_MOTION, enable=True, lease_s=lease_s, operator_name="test")
+        assert granted.success, granted.message
+
+    def _renew(self) -> None:
+        while not self._renewing.wait(0.4):
+            self._ask_for_lease(2.0)
+
+
+@pytest.fixture
+def arm(ros_domain: int) -> Iterator[Arm]:
+    with Harness(ros_domain) as harness:
+        arm = Arm(harness)
+        yield arm
+        arm.close()
+
+
+def test_a_good_chunk_moves_the_robot_and_the_status_says_so(arm: Arm) -> None:
+    arm.enable()
+    result = arm.send(arm.chunk()).result()
+    assert (result.code, result.executed, result.rejected) == ("", 3, False), result.message
+    said = [(status.enabled, status.moving) for status in arm.status]
+    assert said[0] == (False, False)
+    assert (True, True) in said
+    arm.harness.until(lambda: not arm.status[-1].moving, "the robot to stand")
+
+
+def _with(index: tuple[int, int], value: float) -> Callable[[np.ndarray], np.ndarray]:
+    def change(actions: np.ndarray) -> np.ndarray:
+        changed = actions.copy()
+        changed[index] = value
+        return changed
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("code", "change"),
+    [
+        ("non_finite", _with((2, 0), np.nan)),
+        ("outside_workspace", _with((1, 0), 9.0)),
+        ("non_unit_quaternion", _with((1, 6), 0.5)),
+        ("outside_limits", _with((1, 7), 1.5)),
+        ("wrong_shape", lambda actions: np.tile(actions, (1000, 1))),
+    ],
+)
+def test_a_chunk_with_one_bad_action_is_refused_as_a_whole(
+    arm: Arm, code: str, change: Callable[[np.ndarray], np.ndarray]
+) -> None:
+    arm.enable()
+    observations = arm.harness.hear(interfaces.OBSERVATION)
+    result = arm.send(arm.chunk(actions=change(arm.chunk().actions))).result()
+    assert (result.code, result.rejected, result.executed) == (code, True, 0), result.message
+    assert result.message
+    assert observations == []
+    arm.harness.until(lambda: arm.status[-1].code == code, "the status")
+
+
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [
+        ("wrong_frame", {"frame_id": "moon"}),
+        ("wrong_space", {"space": ActionSpace.RAW, "actions": np.zeros((3, 4))}),
+        ("wrong_frame_skip", {"frame_skip": 99}),
+        ("stale_plan", {"stamp_s": -1000.0}),
+        ("future_stamp", {"stamp_s": 1000.0}),
+    ],
+)
+def test_a_chunk_meant_for_another_time_or_robot_is_refused(arm: Arm, code: str, changes: dict[str, object]) -> None:
+    arm.enable()
+    result = arm.send(arm.chunk(**changes)).result()
+    assert (result.code, result.rejected) == (code, True), result.message
+
+
+def test_nothing_moves_unless_enabled(arm: Arm) -> None:
+    result = arm.send(arm.chunk()).result()
+    assert (result.code, result.rejected) == ("not_enabled", True)
+    assert "enable" in result.message
+
+
+def test_a_lease_that_lapses_stops_motion(arm: Arm) -> None:
+    arm.enable(renew=False)
+    result = arm.send(arm.chunk(LONG)).moving().result()
+    assert (result.code, result.rejected) == ("not_enabled", False)
+    assert 0 < result.executed < LONG
+
+
+def test_stop_latches_until_it_is_reset(arm: Arm) -> None:
+    arm.enable()
+    goal = arm.send(arm.chunk(LONG)).moving()
+    assert arm.harness.call(interfaces.STOP).success
+    assert goal.result().code == "stopped"
+    assert 0 < goal.result().executed < LONG
+    arm.harness.until(lambda: arm.status[-1].stopped and not arm.status[-1].moving, "the latched status")
+    assert arm.send(arm.chunk()).result().code == "stopped"
+    assert arm.harness.call(interfaces.RESET_STOP).success
+    assert arm.send(arm.chunk()).result().code == ""
+
+
+def test_a_peer_that_hangs_stops_motion_and_lets_none_begin(arm: Arm) -> None:
+    arm.enable()
+    goal = arm.send(arm.chunk(LONG)).moving()
+    arm.harness.hang(arm.planner)
+    result = goal.result()
+    assert (result.code, result.rejected) == ("peer_lost", False)
+    assert f"{arm.harness.namespace}/planner" in result.message
+    assert 0 < result.executed < LONG
+    assert arm.send(arm.chunk()).result().rejected
+
+
+def test_the_executor_cancelled_stops_the_world(arm: Arm) -> None:
+    arm.enable()
+    goal = arm.send(arm.chunk(LONG)).moving()
+    goal.cancel()
+    result = goal.result()
+    assert (result.code, 0 < result.executed < LONG) == ("", True)
+    arm.harness.until(lambda: not arm.world._goal_active, "the world to stand")
+
+
+def test_a_world_that_dies_is_not_waited_for(arm: Arm) -> None:
+    arm.enable()
+    goal = arm.send(arm.chunk(LONG)).moving()
+    arm.harness.hang(arm.world)
+    arm.harness.call(interfaces.STOP)
+    assert goal.result().code == "stopped"
+
+
+def test_the_world_stops_when_the_guard_dies(ros_domain: int) -> None:
+    with Harness(ros_domain) as harness:
+        guard = harness.add(AdaptNode, "guard")
+        harness.add(lambda **given: SimBridge(PointWorld(pace=1.0), **given), watch=[f"{harness.namespace}/guard"])
+        harness.call(interfaces.RESET_WORLD, task_id="door-close", seed=0)
+        chunk = ActionChunk(ActionSpace.END_EFFECTOR, np.tile(np.array(HOME), (1000, 1)), 1, "world")
+        goal = harness.send(interfaces.WORLD_EXECUTE_CHUNK, chunk=convert.to_chunk(chunk)).moving()
+        harness.hang(guard)
+        result = goal.result()
+        assert result.code == "peer_lost"
+        assert 0 < result.executed < 1000
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_real_robot_is_enabled_only_where_that_was_allowed(ros_domain: int, allowed: bool) -> None:
+    with Harness(ros_domain) as harness:
+        harness.add(GuardNode, real=True, allow_real_robot=allowed)
+        answer = harness.call(interfaces.ENABLE_MOTION, enable=True, lease_s=1.0, operator_name="test")
+        assert answer.success is allowed
+        assert allowed or "allow_real_robot" in answer.message
