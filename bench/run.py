@@ -1,7 +1,7 @@
 """Run every benchmark: print a table, write `bench/results/latest.json`.
 
-A benchmark is a file beside this one with a function `rows() -> list[Row]`. Each row holds our figure and the baseline's, on
-the same work in the same run, and `ratio`, above 1 where ours is better unless the row's name says otherwise.
+A benchmark is a file beside this one with a function `rows() -> list[Row]`. Each row holds our figure and the baseline's,
+on the same work in the same run, and the ratio of ours to the baseline's.
 """
 
 from __future__ import annotations

@@ -36,8 +36,8 @@ def actions_to_execute(control_loop: ControlLoop, imagined: int) -> int:
 class PlanningEpisodeRunner:
     """Visual planning rollouts (SAIL, algorithm 1, line 8), stored as they happen.
 
-    An error of the robot, the planner or the operator's stop ends the episode as aborted with the error's message as its
-    reason, every frame until then kept. Errors of the store itself, and of a reset that fails, are raised.
+    An error of the robot, the planner or the operator's stop ends the episode as aborted with the error's message as
+    its reason, every frame until then kept. Errors of the store itself, and of a reset that fails, are raised.
     """
 
     world: World

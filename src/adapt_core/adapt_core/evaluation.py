@@ -34,9 +34,10 @@ def evaluate(
     progress: Callable[[SuccessRate], None] = lambda rate: None,
     should_stop: StopCheck = never,
 ) -> SuccessRate:
-    """Success rate of `runner` on `task`, one episode a seed; equal seeds give equal scenes, so that methods are paired.
+    """Success rate of `runner` on `task`, one episode a seed.
 
-    Success is the world's truth. Raises AdaptError when an episode aborts or the world cannot tell.
+    Equal seeds give equal scenes, so that methods are paired. Success is the world's truth. Raises AdaptError when an
+    episode aborts or the world cannot tell.
     """
     rate = SuccessRate(0, 0)
     for index, seed in enumerate(seeds):
@@ -44,7 +45,9 @@ def evaluate(
         if result.outcome is Outcome.ABORTED:
             raise AdaptError(f"episode {index} (seed {seed}) aborted: {result.reason}")
         if result.success is None:
-            raise AdaptError(f"this world cannot tell whether {task.id} succeeded; label the episodes by hand: adapt label")
+            raise AdaptError(
+                f"this world cannot tell whether {task.id} succeeded; label the episodes by hand: adapt label"
+            )
         rate = SuccessRate(rate.successes + result.success, rate.episodes + 1)
         progress(rate)
     return rate

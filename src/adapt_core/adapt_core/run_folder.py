@@ -52,14 +52,19 @@ class RunFolder:
         try:
             return dict(json.loads(self.settings_file.read_text()))
         except FileNotFoundError:
-            raise ConfigError(f"{self.path} holds no run ({self.settings_file.name} is missing); give the folder of a run") from None
+            raise ConfigError(
+                f"{self.path} holds no run ({self.settings_file.name} is missing); give the folder of a run"
+            ) from None
         except ValueError as error:
-            raise ConfigError(f"{self.settings_file} is not JSON ({error}); mend it or start a new run folder") from None
+            raise ConfigError(
+                f"{self.settings_file} is not JSON ({error}); mend it or start a new run folder"
+            ) from None
 
     def begin(self, task_id: str, seed: int, settings: SailSettings, **facts: str) -> None:
         """Write down what the run does, or check that a run begun earlier did the same.
 
-        More iterations or episodes than before are welcome; another task, seed, filter or finetuning raises ConfigError.
+        More iterations or episodes than before are welcome; another task, seed, filter or finetuning raises
+        ConfigError.
         """
         now: dict[str, object] = {"task": task_id, "seed": seed, **asdict(settings), **facts}
         if self.settings_file.exists():
@@ -74,7 +79,7 @@ class RunFolder:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Replace `path` by a file holding `text`: a reader, or a crash, sees the old content or the new, nothing between."""
+    """Replace `path` by a file holding `text`: a reader, or a crash, sees the old content or the new."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with temporary.open("w") as file:

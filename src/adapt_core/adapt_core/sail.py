@@ -1,4 +1,7 @@
-"""The self-adapting improvement loop (SAIL, algorithm 1), driven through ports: the same in one process and in the graph."""
+"""The self-adapting improvement loop (SAIL, algorithm 1).
+
+Driven through ports, so that it is the same in one process and in the graph.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,10 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True)
 class SailProgress:
-    """Where the loop is: `step` of `steps` are recorded frames of the episode, or finetuning steps with their `loss`."""
+    """Where the loop is.
+
+    `step` of `steps` are recorded frames of the episode, or finetuning steps with their `loss`.
+    """
 
     phase: Phase
     iteration: int
@@ -48,7 +54,10 @@ class SailProgress:
 
 @dataclass(frozen=True)
 class SailRequest:
-    """One run of the loop on one task. `initial_data` is D_ini, empty to start from nothing (SAIL, algorithm 1, line 2)."""
+    """One run of the loop on one task.
+
+    `initial_data` is D_ini, empty to start from nothing (SAIL, algorithm 1, line 2).
+    """
 
     task: Task
     run_id: str
@@ -89,8 +98,8 @@ def training_prompt(meta: EpisodeMeta, label: LabelValue, experience_filter: Exp
 class SailLoop:
     """K iterations of: roll out N episodes, add them to the data, finetune on all of it, serve the new weights.
 
-    What is done is read off the episode store, and finished finetunings are not repeated by the trainer, so that running an
-    interrupted run again continues it.
+    What is done is read off the episode store, and finished finetunings are not repeated by the trainer, so that running
+    an interrupted run again continues it.
     """
 
     def __init__(
@@ -150,7 +159,12 @@ class SailLoop:
         return [done[index] for index in range(request.settings.episodes)]
 
     def _run_episode(
-        self, request: SailRequest, iteration: int, index: int, report: Callable[[int, int], None], should_stop: StopCheck
+        self,
+        request: SailRequest,
+        iteration: int,
+        index: int,
+        report: Callable[[int, int], None],
+        should_stop: StopCheck,
     ) -> EpisodeMeta:
         """One episode, tried again when it aborts, at most `max_attempts` times in all."""
         seed = request.seed * SCENES_PER_ITERATION**2 + iteration * SCENES_PER_ITERATION + index
@@ -190,7 +204,9 @@ class SailLoop:
         self, request: SailRequest, rollouts: list[EpisodeMeta], labels: list[LabelValue]
     ) -> list[TrainingEpisode]:
         """The rollouts that pass the filter, each with the prompt to learn it under."""
-        prompts = [training_prompt(meta, label, request.settings.filter) for meta, label in zip(rollouts, labels, strict=True)]
+        prompts = [
+            training_prompt(meta, label, request.settings.filter) for meta, label in zip(rollouts, labels, strict=True)
+        ]
         return [
             TrainingEpisode(str(self.store.root), meta.episode_id, prompt)
             for meta, prompt in zip(rollouts, prompts, strict=True)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from adapt_core.episode_runner import PlanningEpisodeRunner, actions_to_execute
 from adapt_core.episode_store import EpisodeStore
 from adapt_core.errors import AdaptError, CancelledByUserError, ConfigError, MotionStoppedError, StoreError
@@ -107,7 +106,9 @@ class RecordingTrainer:
 
     asked: list[FinetuneRequest] = field(default_factory=list)
 
-    def finetune(self, request: FinetuneRequest, progress: LossProgress | None = None, should_stop: StopCheck = never) -> str:
+    def finetune(
+        self, request: FinetuneRequest, progress: LossProgress | None = None, should_stop: StopCheck = never
+    ) -> str:
         if progress is not None:
             progress(request.steps, request.steps, 0.5)
         if request.new_version not in {asked.new_version for asked in self.asked}:
@@ -137,7 +138,7 @@ def test_semi_open_executes_half_of_a_plan() -> None:
 def test_episode_ends_when_solved_and_is_stored_whole(store: EpisodeStore) -> None:
     planner = Planner()
     result = runner_of(LineWorld(goal=6), store, planner).run(episode())
-    assert (result.outcome, result.success, result.steps) == (Outcome.COMPLETED, True, 8)  # the chunk that solved it is finished
+    assert (result.outcome, result.success, result.steps) == (Outcome.COMPLETED, True, 8)
     assert len(planner.requests) == 2
     assert planner.requests[0].seed != planner.requests[1].seed
     meta = store.meta(result.episode_id)
@@ -175,7 +176,9 @@ def test_unexpected_error_still_leaves_an_aborted_episode(store: EpisodeStore) -
     assert (meta.outcome, meta.steps) == (Outcome.ABORTED, 4)
 
 
-def sail_request(filter_: ExperienceFilter = ExperienceFilter.SUCCESS, iterations: int = 2, **changes: object) -> SailRequest:
+def sail_request(
+    filter_: ExperienceFilter = ExperienceFilter.SUCCESS, iterations: int = 2, **changes: object
+) -> SailRequest:
     settings = replace(load_settings(), iterations=iterations, episodes=3, filter=filter_)
     request = SailRequest(TASK, "run", "base", settings, (), 10, ControlLoop.SEMI_OPEN)
     return replace(request, **changes)  # type: ignore[arg-type]
@@ -190,9 +193,11 @@ def test_loop_finetunes_on_all_successes_so_far_and_serves_the_new_weights(store
     initial = (TrainingEpisode("demos", "one", "door close"),)
     seen: list[SailProgress] = []
     results = loop_of(world, store, planner, trainer).run(sail_request(initial_data=initial), seen.append)
-    assert [(r.index, r.episodes, r.successes, r.weights_version) for r in results] == [(0, 3, 3, "base"), (1, 3, 3, "run-001")]
+    found = [(r.index, r.episodes, r.successes, r.weights_version) for r in results]
+    assert found == [(0, 3, 3, "base"), (1, 3, 3, "run-001")]
     assert planner.loaded == ["run-001", "run-002"]
-    assert [(a.base_version, a.new_version, len(a.episodes)) for a in trainer.asked] == [("base", "run-001", 4), ("run-001", "run-002", 7)]
+    asked = [(a.base_version, a.new_version, len(a.episodes)) for a in trainer.asked]
+    assert asked == [("base", "run-001", 4), ("run-001", "run-002", 7)]
     assert trainer.asked[1].episodes[0] == initial[0]
     assert {e.prompt for e in trainer.asked[1].episodes[1:]} == {"drawer close"}
     assert len(set(world.seeds)) == 6
@@ -202,9 +207,15 @@ def test_loop_finetunes_on_all_successes_so_far_and_serves_the_new_weights(store
 
 @pytest.mark.parametrize(
     ("filter_", "prompts"),
-    [(ExperienceFilter.SUCCESS, None), (ExperienceFilter.NONE, "drawer close"), (ExperienceFilter.RELABEL, "not drawer close")],
+    [
+        (ExperienceFilter.SUCCESS, None),
+        (ExperienceFilter.NONE, "drawer close"),
+        (ExperienceFilter.RELABEL, "not drawer close"),
+    ],
 )
-def test_filters_decide_what_failures_teach(store: EpisodeStore, filter_: ExperienceFilter, prompts: str | None) -> None:
+def test_filters_decide_what_failures_teach(
+    store: EpisodeStore, filter_: ExperienceFilter, prompts: str | None
+) -> None:
     planner, trainer = Planner(), RecordingTrainer()
     results = loop_of(LineWorld(goal=99), store, planner, trainer).run(sail_request(filter_, iterations=1))
     assert results[0].successes == 0
@@ -240,7 +251,7 @@ def test_episode_that_aborts_is_tried_again_and_then_reported(store: EpisodeStor
             raise MotionStoppedError("stopped", "stop was pressed")
 
     request = sail_request(iterations=1, run_id="other")
-    with pytest.raises(AdaptError, match="aborted 3 times.*stop was pressed"):
+    with pytest.raises(AdaptError, match=r"aborted 3 times.*stop was pressed"):
         loop_of(AlwaysStopped(), store, Planner(), RecordingTrainer()).run(request)
 
 
