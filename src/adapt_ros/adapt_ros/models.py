@@ -7,13 +7,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from adapt_core.config import read_yaml
+from adapt_core.errors import ConfigError
+from adapt_core.paths import config_file
 from adapt_core.ports import InverseDynamics, Trainer, VideoPlanner
 from adapt_core.robots import load_robot
+from adapt_core.weights import WeightsStore
 
 from adapt_ros.fakes.models import FAKE, FakeInverseDynamics, FakePlanner, FakeTrainer
 from adapt_ros.graph_settings import GraphSettings
 from adapt_ros.params import param
+from adapt_ros.world_spec import world_spec
+
+if TYPE_CHECKING:
+    from adapt_learning.embedded import Embedded
 
 
 @dataclass(frozen=True)
@@ -30,23 +39,57 @@ class ModelSettings(GraphSettings):
         """Where versions of the in-domain model are read and written. Raises ConfigError."""
         return Path(self.weights).resolve() if self.weights else self.run_folder.weights
 
+    @property
+    def training_folder(self) -> Path:
+        """Where training keeps checkpoints and scalars. Raises ConfigError."""
+        return self.run_folder.path / "training"
+
+
+def method_name(settings: GraphSettings) -> str:
+    """How actions are chosen, as episodes record it; read without loading models. Raises ConfigError."""
+    if settings.method or settings.preset == FAKE:
+        return settings.method or FAKE
+    return str(read_yaml(config_file("models", f"{settings.preset}.yaml"))["sampler"]["method"])
+
 
 def make_planner(settings: ModelSettings) -> VideoPlanner:
     """Raises ConfigError, WeightsError."""
     if settings.preset == FAKE:
         return FakePlanner(step_s=0.02)
-    raise NotImplementedError
+    return _embedded(settings).planner(WeightsStore(settings.weights_folder), settings.version or None)
 
 
 def make_inverse_dynamics(settings: ModelSettings) -> InverseDynamics:
     """Raises ConfigError, WeightsError."""
+    robot = load_robot(settings.robot)
     if settings.preset == FAKE:
-        return FakeInverseDynamics(load_robot(settings.robot))
-    raise NotImplementedError
+        return FakeInverseDynamics(robot)
+    embedded = _embedded(settings)
+    spec = world_spec(robot, embedded.preset.inverse_dynamics.raw_dim)
+    return embedded.inverse_dynamics(spec, robot.frame_skip)
 
 
 def make_trainer(settings: ModelSettings) -> Trainer:
     """Raises ConfigError, WeightsError."""
     if settings.preset == FAKE:
         return FakeTrainer(step_s=0.02)
-    raise NotImplementedError
+    return _embedded(settings).trainer(WeightsStore(settings.weights_folder), settings.training_folder)
+
+
+def _embedded(settings: ModelSettings) -> Embedded:
+    import torch
+    from adapt_learning.embedded import Embedded
+
+    if settings.threads > 0:
+        torch.set_num_threads(settings.threads)
+    device = settings.device
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ConfigError(
+            f"device {device} cannot be used ({error}): set the parameter device to cpu or auto"
+        ) from error
+    overrides = {"sampler.method": settings.method} if settings.method else {}
+    return Embedded(settings.preset, overrides, device)

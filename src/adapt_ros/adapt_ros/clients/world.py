@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from adapt_core.errors import (
     AdaptError,
     CancelledByUserError,
@@ -22,6 +21,7 @@ from adapt_ros.clients.peer import Peer
 from adapt_ros.convert import from_observation, to_chunk
 from adapt_ros.interfaces import EXECUTE_CHUNK, RESET_WORLD
 from adapt_ros.node import AdaptNode
+from adapt_ros.world_spec import world_spec
 
 OBSERVATIONS_S = 5.0  # observations arrive with, or just before, the result that names them
 PEER_LOST = "peer_lost"  # code of the error when the executor is gone
@@ -42,19 +42,8 @@ class RosWorld:
 
     @property
     def spec(self) -> WorldSpec:
-        """As the robot's YAML says; the bounds of raw actions are known to the world only and empty here."""
-        robot = self._robot
-        box = robot.workspace
-        return WorldSpec(
-            name=robot.world,
-            image_shape=(robot.camera.height, robot.camera.width),
-            spaces=(robot.action_space,),
-            raw_low=np.zeros(0),
-            raw_high=np.zeros(0),
-            control_dt_s=1 / (robot.camera.rate_hz * robot.frame_skip),
-            frame_id=robot.frame_id,
-            workspace=(np.array(box.low), np.array(box.high)) if box else None,
-        )
+        """As the robot's YAML says; the bounds of raw actions are known to the world only."""
+        return world_spec(self._robot)
 
     def reset(self, task_id: str, seed: int) -> Observation:
         """Ask the world. Raises AdaptError with its message."""

@@ -18,6 +18,7 @@ from adapt_ros.convert import from_episode_goal, to_episode_status
 from adapt_ros.goals import conclude, stop_check
 from adapt_ros.graph_settings import GraphSettings
 from adapt_ros.interfaces import EPISODE_STATUS, RUN_EPISODE, VIDEO_PLAN
+from adapt_ros.models import method_name
 from adapt_ros.node import AdaptNode
 from adapt_ros.params import param, read_parameters
 from adapt_ros.run_node import run_node
@@ -56,7 +57,7 @@ class EpisodeRunnerNode(AdaptNode):
             inverse_dynamics=RosInverseDynamics(self, self._robot.frame_id, settings.learners, timeout_s),
             store=self._store,
             robot=self._robot,
-            method=settings.method or settings.preset,
+            method=method_name(settings),
             inverse_dynamics_version=settings.preset,
             code_version=code_version(),
         )
