@@ -1,0 +1,43 @@
+# The virtual environment and what pip puts into it.
+# shellcheck shell=bash
+
+PIP_HINT="pip could not install something. If the lines above speak of connections or of no matching distribution, pip does
+not reach its package index: check the network, or set PIP_INDEX_URL or PIP_FIND_LINKS. Then run 'make setup' again."
+
+# ROS is taken from the machine where a Jazzy is sourced, else from wheels.
+ros_is_sourced() {
+    [ "${ROS_DISTRO:-}" = jazzy ] && [ -z "${_ROS_WHEELS_BOOTSTRAP_COMPLETE:-}" ] && /usr/bin/python3 -c 'import rclpy' 2>/dev/null
+}
+
+find_python() {
+    local candidate
+    for candidate in ${PYTHON:+"$PYTHON"} ${ROS_IS_SOURCED:+/usr/bin/python3} python3 python3.12 python3.11; do
+        PYTHON_VERSION=$("$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
+        case $PYTHON_VERSION in 3.11 | 3.12) PYTHON=$candidate && return ;; esac
+    done
+    stop "adapt needs CPython 3.11 or 3.12 and found neither: install one, or name it with 'make setup PYTHON=...'."
+}
+
+create_venv() {
+    rm -rf .venv
+    "$PYTHON" -m venv ${ROS_IS_SOURCED:+--system-site-packages} .venv
+    touch .venv/COLCON_IGNORE
+    .venv/bin/python -m pip install --upgrade pip -c constraints.txt
+}
+
+# A CPU build of PyTorch is a tenth of the size: taken unless there is a GPU, from pip's own sources or PyTorch's.
+install_torch() {
+    local version
+    version=$(sed -n 's/^torch==//p' constraints.txt)
+    if nvidia-smi -L 2>/dev/null | grep -q GPU; then
+        .venv/bin/pip install -c constraints.txt "torch==$version"
+    else
+        .venv/bin/pip install -c constraints.txt "torch==$version+cpu" ||
+            .venv/bin/pip install -c constraints.txt "torch==$version+cpu" --extra-index-url https://download.pytorch.org/whl/cpu ||
+            .venv/bin/pip install -c constraints.txt "torch==$version"
+    fi
+}
+
+install_python_packages() {
+    .venv/bin/pip install -c constraints.txt -e ".[dev,colcon${ROS_WHEELS:+,ros}]"
+}

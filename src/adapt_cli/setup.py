@@ -1,0 +1,17 @@
+from setuptools import find_packages, setup
+
+PACKAGE = "adapt_cli"
+
+setup(
+    name=PACKAGE,
+    version="0.1.0",
+    description="The adapt command",
+    license="Apache-2.0",
+    packages=find_packages(include=[PACKAGE, f"{PACKAGE}.*"]),
+    data_files=[
+        ("share/ament_index/resource_index/packages", [f"resource/{PACKAGE}"]),
+        (f"share/{PACKAGE}", ["package.xml"]),
+    ],
+    zip_safe=False,
+    entry_points={"console_scripts": ["adapt = adapt_cli.main:app"]},
+)
