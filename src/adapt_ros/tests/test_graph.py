@@ -1,0 +1,80 @@
+"""The one description of the graph."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import yaml
+from adapt_core.errors import ConfigError
+from adapt_core.paths import config_file
+from adapt_core.robots import Robot, Source, load_robot
+from adapt_ros.graph import PARAMETERS_FILE, GraphOptions, NodeDescription, describe
+
+ROBOTS = sorted(file.stem for file in config_file("robots", "metaworld.yaml").parent.glob("*.yaml"))
+
+
+@pytest.fixture
+def robot() -> Robot:
+    return load_robot("metaworld")
+
+
+def by_name(nodes: list[NodeDescription]) -> dict[str, NodeDescription]:
+    return {node.name: node for node in nodes}
+
+
+@pytest.mark.parametrize("name", ROBOTS)
+@pytest.mark.parametrize("source", Source)
+def test_every_node_of_every_robot_is_a_module(name: str, source: Source, tmp_path: Path) -> None:
+    nodes = describe(load_robot(name), GraphOptions(tmp_path, source=source))
+    assert len(by_name(nodes)) == len(nodes)
+    for node in nodes:
+        assert find_spec(f"adapt_ros.nodes.{node.name}"), node.name
+        assert node.namespace == f"/{name}"
+        assert node.parameters["use_sim_time"] is (source is not Source.REAL)
+
+
+def test_shared_learners_are_not_started_but_watched(robot: Robot, tmp_path: Path) -> None:
+    nodes = by_name(describe(robot, GraphOptions(tmp_path, namespace="second", learners="first/")))
+    assert not {"planner", "inverse_dynamics", "trainer"} & nodes.keys()
+    assert nodes["episode_runner"].parameters["learners"] == "/first"
+    watched = nodes["guard"].parameters["watch"]
+    assert watched == (
+        "/second/sim_bridge",
+        "/second/executor",
+        "/second/episode_runner",
+        "/first/planner",
+        "/first/inverse_dynamics",
+    )
+
+
+def test_simulated_time_stays_in_its_namespace(robot: Robot, tmp_path: Path) -> None:
+    arguments = describe(robot, GraphOptions(tmp_path))[0].ros_arguments()
+    assert "/clock:=clock" in arguments
+
+
+def test_values_reach_the_command_line_with_their_types(tmp_path: Path) -> None:
+    values = {"yes": True, "number": 3, "real": 0.5, "text": "0", "empty": "", "names": ("/a/b", "/c/d")}
+    arguments = NodeDescription("node", "/space", values).ros_arguments()
+    given = [arguments[index + 1] for index, argument in enumerate(arguments) if argument == "-p"]
+    read = {name: yaml.safe_load(value) for name, _, value in (item.partition(":=") for item in given)}
+    assert read == {**values, "names": ["/a/b", "/c/d"]}
+
+
+def test_a_camera_needs_a_real_robot(robot: Robot, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="source=real"):
+        describe(robot, GraphOptions(tmp_path, camera="0"))
+    real = by_name(describe(robot, GraphOptions(tmp_path, source=Source.REAL, camera="2")))
+    assert real["camera"].parameters["device"] == "2"
+    assert real["guard"].parameters["real"] is True
+
+
+def test_the_root_namespace_is_refused(robot: Robot, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="namespace"):
+        describe(robot, GraphOptions(tmp_path, namespace="/"))
+
+
+def test_the_parameters_file_is_in_the_layout_of_ros() -> None:
+    for rules in yaml.safe_load(config_file(PARAMETERS_FILE).read_text()).values():
+        assert list(rules) == ["ros__parameters"]
