@@ -75,7 +75,7 @@ class DmcWorld(SimulatedWorld):
         self._env.reset()
         self._reward = 0.0
 
-    def _control_step(self, space: ActionSpace, action: Vector) -> None:  # noqa: ARG002
+    def _control_step(self, space: ActionSpace, action: Vector) -> None:
         task, physics = self._env.task, self._env.physics  # env.step would reset at the end of its episode
         task.before_step(action, physics)
         physics.step(self._sub_steps)

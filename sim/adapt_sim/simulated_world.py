@@ -8,7 +8,7 @@ from adapt_core.errors import ConfigError
 from adapt_core.ports import StopCheck, never
 from adapt_core.types import ActionChunk, ActionSpace, Image, Observation, Vector, WorldSpec
 
-from adapt_sim.checks import check_chunk
+from adapt_sim.checks import check_executable
 
 
 class SimulatedWorld(ABC):
@@ -44,7 +44,7 @@ class SimulatedWorld(ABC):
         """
         if not self._is_set_up:
             raise ConfigError(f"{self.spec.name} has no task yet; reset it before executing actions")
-        check_chunk(chunk, self.spec)
+        check_executable(chunk, self.spec)
         observations = []
         for action in chunk.actions:
             if should_stop():

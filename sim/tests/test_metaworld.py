@@ -39,7 +39,7 @@ def test_reaches_an_end_effector_target(world: MetaWorldWorld) -> None:
 @pytest.mark.parametrize(
     ("index", "value", "code"),
     [
-        (0, 2.0, "outside_limits"),
+        (0, 2.0, "outside_workspace"),
         (7, 1.2, "outside_limits"),
         (4, 0.0, "non_unit_quaternion"),
         (2, np.nan, "non_finite"),

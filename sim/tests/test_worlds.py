@@ -116,7 +116,7 @@ def test_refuses_bad_raw_actions(world: World) -> None:
     assert refusal(world, good + 1.5) == "outside_limits"
     assert refusal(world, np.zeros((2, good.shape[1] + 1))) == "wrong_shape"
     assert refusal(world, good[0]) == "wrong_shape"
-    assert refusal(world, good, frame_skip=0) == "wrong_shape"
+    assert refusal(world, good, frame_skip=0) == "wrong_frame_skip"
 
 
 def test_refuses_a_foreign_action_space(named_world: tuple[str, World], world: World) -> None:
