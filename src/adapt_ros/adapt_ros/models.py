@@ -77,6 +77,7 @@ def make_trainer(settings: ModelSettings) -> Trainer:
 
 
 def _embedded(settings: ModelSettings) -> Embedded:
+    config_file("models", f"{settings.preset}.yaml")  # a misspelt preset fails before seconds of imports
     import torch
     from adapt_learning.embedded import Embedded
 
