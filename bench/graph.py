@@ -1,0 +1,77 @@
+"""Images a second from publisher to subscriber: our conversion against setting and reading the message's data as bytes."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from adapt_core.types import Image
+
+SIZE = 128
+MESSAGES, ROUNDS = 100, 5  # the two take turns, so that other load on the machine meets both
+
+
+def rows() -> list[dict[str, Any]]:
+    """The benchmark's rows: name, unit, ours, baseline and their ratio."""
+    from adapt_ros import convert
+
+    ours, baseline = [], []
+    for _ in range(ROUNDS):
+        ours.append(_messages_per_second(convert.to_image, convert.from_image))
+        baseline.append(_messages_per_second(_to_image, _from_image))
+    fast, slow = statistics.median(ours), statistics.median(baseline)
+    return [{"name": "message_rates", "unit": "images/s", "ours": fast, "baseline": slow, "ratio": fast / slow}]
+
+
+def _to_image(image: Image) -> Any:
+    from sensor_msgs.msg import Image as ImageMsg
+
+    height, width = image.shape[:2]
+    message = ImageMsg(height=height, width=width, step=3 * width, encoding="rgb8")
+    message.data = image.tobytes()  # as most examples do; rclpy then looks at each byte
+    return message
+
+
+def _from_image(message: Any) -> Image:
+    return np.frombuffer(bytes(message.data), np.uint8).reshape(message.height, message.width, 3)
+
+
+def _messages_per_second(to_image: Callable[[Image], Any], from_image: Callable[[Any], Image]) -> float:
+    """One image after another through DDS within this process, each sent when the one before has arrived."""
+    import rclpy
+    from rclpy.executors import SingleThreadedExecutor
+    from sensor_msgs.msg import Image as ImageMsg
+
+    context = rclpy.Context()
+    rclpy.init(args=[], context=context, signal_handler_options=rclpy.SignalHandlerOptions.NO)
+    node = rclpy.create_node("bench", context=context)
+    executor = SingleThreadedExecutor(context=context)
+    executor.add_node(node)
+    image = np.random.default_rng(0).integers(0, 255, (SIZE, SIZE, 3), np.uint8)  # (h, w, 3)
+    received: list[Image] = []
+    node.create_subscription(ImageMsg, "bench/image", lambda message: received.append(from_image(message)), 10)
+    publisher = node.create_publisher(ImageMsg, "bench/image", 10)
+
+    def send(count: int) -> None:
+        for _ in range(count):
+            before = len(received)
+            publisher.publish(to_image(image))
+            while len(received) == before:
+                executor.spin_once(timeout_sec=1.0)
+
+    try:
+        while not publisher.get_subscription_count():
+            executor.spin_once(timeout_sec=0.1)
+        send(1)
+        start = time.perf_counter()
+        send(MESSAGES)
+        elapsed_s = time.perf_counter() - start
+    finally:
+        executor.shutdown()
+        node.destroy_node()
+        context.try_shutdown()
+    assert np.array_equal(received[-1], image)
+    return MESSAGES / elapsed_s
