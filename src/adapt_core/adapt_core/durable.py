@@ -10,7 +10,6 @@ import errno
 import fcntl
 import os
 import shutil
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,7 +45,11 @@ def exclusive(lock: Path) -> Iterator[None]:
 def make_locked_folder(folder: Path) -> int:
     """Make `folder` and hold its lock: the descriptor to close when done. The caller has locked the parent."""
     folder.mkdir()
-    handle = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        handle = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError:
+        folder.rmdir()
+        raise
     fcntl.flock(handle, fcntl.LOCK_EX)
     return handle
 
@@ -99,8 +102,8 @@ def sync(path: Path) -> None:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Replace `path` by `data`, through a temporary file: a reader sees the old or the new content, never a mixture."""
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    """Replace `path` by `data`: a reader sees the old or the new content, never a mixture. One writer at a time."""
+    temporary = path.with_name(f".{path.name}.tmp")
     try:
         with temporary.open("wb") as file:
             file.write(data)

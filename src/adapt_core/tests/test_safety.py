@@ -264,7 +264,7 @@ class FakeWorld:
     def _observe(self) -> Observation:
         return Observation(np.zeros((4, 4, 3), np.uint8), None, NOW_S + self.executed, self.executed)
 
-    def reset(self, task_id: str, seed: int) -> Observation:  # noqa: ARG002
+    def reset(self, task_id: str, seed: int) -> Observation:
         return self._observe()
 
     def execute(self, chunk: ActionChunk, should_stop: StopCheck = never) -> list[Observation]:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
-from adapt_core.durable import write_whole
+from adapt_core.durable import exclusive, write_whole
 from adapt_core.episode_store.meta import META_FILE, SCHEMA_VERSION, EpisodeMeta, read_meta
 from adapt_core.errors import StoreError
 from adapt_core.types import LabelValue, Outcome
@@ -57,6 +57,7 @@ class EpisodeIndex:
             for gone in self._metas.keys() - there:
                 del self._metas[gone]
                 self._unsaved += 1
+            self._damaged = {name: why for name, why in self._damaged.items() if name in there}
             for new in sorted(there - self._metas.keys() - self._damaged.keys()):
                 self._take(new)
             if self._unsaved >= save_after and self._writable:
@@ -64,17 +65,21 @@ class EpisodeIndex:
 
     def all(self) -> list[EpisodeMeta]:
         """All readable episodes, oldest first, as of the last refresh."""
-        return [self._metas[episode_id] for episode_id in sorted(self._metas)]
+        with self._lock:
+            return self._sorted()
 
     def get(self, episode_id: str) -> EpisodeMeta:
         """The episode with this id. Raises StoreError when there is none or it is damaged."""
-        if episode_id not in self._metas:
+        if episode_id not in self._metas or not (self._root / episode_id).is_dir():
             self.refresh()
         if episode_id in self._damaged:
             raise StoreError(self._damaged[episode_id])
         if episode_id not in self._metas:
             raise StoreError(f'there is no episode "{episode_id}" in {self._root}')
         return self._metas[episode_id]
+
+    def _sorted(self) -> list[EpisodeMeta]:
+        return [self._metas[episode_id] for episode_id in sorted(self._metas)]
 
     def _take(self, episode_id: str) -> None:
         folder = self._root / episode_id
@@ -89,11 +94,12 @@ class EpisodeIndex:
             _log.warning("%s", error)
 
     def _save(self) -> None:
-        rows = [{**vars(meta), "image_shape": list(meta.image_shape)} for meta in self.all()]
+        rows = [{**vars(meta), "image_shape": list(meta.image_shape)} for meta in self._sorted()]
         sink = pa.BufferOutputStream()
         pq.write_table(pa.Table.from_pylist(rows), sink)
         try:
-            write_whole(self._root / INDEX_FILE, sink.getvalue().to_pybytes())
+            with exclusive(self._root / f".{INDEX_FILE}.lock"):
+                write_whole(self._root / INDEX_FILE, sink.getvalue().to_pybytes())
         except OSError as error:  # a cache: the store works without
             _log.warning("%s was not written: %s", self._root / INDEX_FILE, error)
             return

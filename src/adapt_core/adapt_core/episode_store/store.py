@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from pathlib import Path
 from typing import NamedTuple, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adapt_core.durable import exclusive, full_disk_named, make_locked_folder
+from adapt_core.durable import exclusive, full_disk_named, make_locked_folder, release
 from adapt_core.episode_store import reader
 from adapt_core.episode_store.index import EpisodeFilter, EpisodeIndex
 from adapt_core.episode_store.labels import Label, LabelLog
@@ -59,7 +60,12 @@ class EpisodeStore:
         folder = self.root / f"{PREFIX}{new_episode_id()}"
         with full_disk_named(str(folder)), exclusive(self.root / STORE_LOCK):
             lock = make_locked_folder(folder)
-        return EpisodeWriter(folder, lock, header)
+        try:
+            return EpisodeWriter(folder, lock, header)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            release(lock)
+            raise
 
     def add(
         self,

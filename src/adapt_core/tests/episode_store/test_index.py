@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from adapt_core.episode_store import EpisodeStore
 from adapt_core.errors import StoreError
+from adapt_core.types import LabelValue
 
 
 def generate(store: EpisodeStore, make: Any, count: int) -> None:
@@ -81,6 +82,8 @@ def test_episodes_that_come_and_go_elsewhere_are_noticed(store: EpisodeStore, ma
     assert store.meta(meta.episode_id) == meta
     assert store.episodes() == [meta]
     shutil.rmtree(store.root / meta.episode_id)
+    with pytest.raises(StoreError, match="no episode"):
+        other.label(meta.episode_id, LabelValue.SUCCESS, "ann")
     assert other.episodes() == []
     assert EpisodeStore(store.root).episodes() == []
 

@@ -231,6 +231,14 @@ def test_frames_of_another_size_than_the_meta_says_are_damage(store: EpisodeStor
         again.read_frames(episode_id)
 
 
+def test_steps_that_do_not_match_the_frames_are_damage(store: EpisodeStore, make: Any) -> None:
+    short, long = make.record(store, frames=2), make.record(store, frames=4)
+    steps = (store.root / short.episode_id / "steps.parquet").read_bytes()
+    (store.root / long.episode_id / "steps.parquet").write_bytes(steps)
+    with pytest.raises(StoreError, match="2 rows for 4 frames"):
+        store.read_steps(long.episode_id)
+
+
 def test_folders_that_are_no_stores_are_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for path in [tmp_path, tmp_path / "file", tmp_path / "file" / "below"]:
