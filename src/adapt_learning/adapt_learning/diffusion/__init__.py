@@ -1,0 +1,1 @@
+"""Diffusion: the denoiser port, noise schedules, DDIM sampling, and the composition of two models' scores."""

@@ -1,0 +1,136 @@
+"""Makes the embedded weights of a preset from recorded episodes: codec, prior, in-domain model, inverse dynamics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from adapt_core.ports import StopCheck, never
+from adapt_core.weights import WeightsRole
+from torch import nn
+
+from adapt_learning.codec import Codec
+from adapt_learning.in_domain import build_in_domain
+from adapt_learning.preset import Preset, TrainSettings
+from adapt_learning.priors.broad import build_broad_prior
+from adapt_learning.text import shared_encoder
+from adapt_learning.training.clips import make_clips
+from adapt_learning.training.engine import Run
+from adapt_learning.training.episodes import Episode, usable_episodes
+from adapt_learning.training.stages import (
+    build_codec,
+    build_inverse_dynamics,
+    train_codec,
+    train_inverse_dynamics,
+    train_video,
+)
+from adapt_learning.video_unet import VideoUNet
+from adapt_learning.weights_file import load_weights, save_weights, weights_name
+
+M = TypeVar("M", bound=nn.Module)
+RoleProgress = Callable[[WeightsRole, int, int, float], None]  # (what is trained, steps done, steps in all, loss)
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What each model sees.
+
+    `demonstrations` carry in-domain prompts: codec, in-domain model, inverse dynamics. `play`, wandering without a
+    goal: codec, inverse dynamics. `foreign`, other tasks under other cameras, colours and light, carries prior prompts:
+    codec, prior.
+    """
+
+    demonstrations: list[Episode]
+    play: list[Episode]
+    foreign: list[Episode]
+
+
+@dataclass(frozen=True)
+class Making:
+    """Where weights are made: checkpoints under `runs`, the finished files in `output`, from `seed`."""
+
+    preset: Preset
+    runs: Path
+    output: Path
+    seed: int = 0
+    device: torch.device | str = "cpu"
+    progress: RoleProgress | None = None
+    should_stop: StopCheck = never
+
+
+def make_embedded_weights(data: TrainingData, making: Making) -> None:
+    """Train the four models one after the other and write them in half precision.
+
+    What `output` holds already is kept and not trained again; a training that was interrupted goes on. Raises
+    TrainingError, CancelledByUserError.
+    """
+    size = making.preset.image_size
+    demonstrations = usable_episodes(data.demonstrations, size)
+    play, foreign = (usable_episodes(part, size) if part else [] for part in (data.play, data.foreign))
+    codec = make_codec(demonstrations + play + foreign, making)
+    make_inverse_dynamics(codec, demonstrations + play, making)
+    make_in_domain(codec, demonstrations, making)
+    make_prior(codec, foreign or demonstrations, making)
+
+
+def make_codec(episodes: list[Episode], making: Making) -> Codec:
+    """Train the codec, or load it when it is made already."""
+    codec = _fresh(lambda: build_codec(making.preset), making)
+    return _make(WeightsRole.CODEC, codec, making, lambda run: train_codec(codec, episodes, making.preset, run))
+
+
+def make_inverse_dynamics(codec: Codec, episodes: list[Episode], making: Making) -> nn.Module:
+    """Train the inverse dynamics, or load it when it is made already."""
+    net = _fresh(lambda: build_inverse_dynamics(making.preset), making)
+    role = WeightsRole.INVERSE_DYNAMICS
+    return _make(role, net, making, lambda run: train_inverse_dynamics(net, codec, episodes, making.preset, run))
+
+
+def make_in_domain(codec: Codec, episodes: list[Episode], making: Making) -> nn.Module:
+    """Train the in-domain model, or load it when it is made already."""
+    model, settings = _fresh(lambda: build_in_domain(making.preset), making), making.preset.training.in_domain
+    return _make_video(WeightsRole.IN_DOMAIN, model, settings, codec, episodes, making)
+
+
+def make_prior(codec: Codec, episodes: list[Episode], making: Making) -> nn.Module:
+    """Train the prior, or load it when it is made already."""
+    model, settings = _fresh(lambda: build_broad_prior(making.preset), making), making.preset.training.prior
+    return _make_video(WeightsRole.PRIOR, model, settings, codec, episodes, making)
+
+
+def _make_video(
+    role: WeightsRole, model: VideoUNet, settings: TrainSettings, codec: Codec, episodes: list[Episode], making: Making
+) -> nn.Module:
+    def training(run: Run) -> VideoUNet:
+        clips = make_clips(codec, episodes, making.preset.future_frames, shared_encoder())
+        return train_video(model, clips, making.preset, settings, run)
+
+    return _make(role, model, making, training)
+
+
+def _make(role: WeightsRole, model: M, making: Making, training: Callable[[Run], M]) -> M:
+    """`model`, trained and written, or loaded when its file is there; as it will be loaded by everybody else."""
+    path, name = making.output / weights_name(role), making.preset.name
+    if not path.exists():
+        progress = making.progress
+
+        def report(step: int, steps: int, loss: float) -> None:
+            if progress is not None:
+                progress(role, step, steps, loss)
+
+        training(Run(making.runs / role.value, making.seed, "", report, making.should_stop))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        save_weights(model, temporary, name, role, half=True)
+        temporary.replace(path)
+    return load_weights(model, path, name, role)
+
+
+def _fresh(build: Callable[[], M], making: Making) -> M:
+    """A model with weights drawn from the seed, whatever else drew before."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(making.seed)
+        return build().to(making.device)

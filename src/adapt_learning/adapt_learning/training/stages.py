@@ -1,0 +1,86 @@
+"""The trainings that a preset consists of, each from episodes to a trained model."""
+
+from __future__ import annotations
+
+import torch
+from adapt_core.types import ActionSpace
+
+from adapt_learning.codec import Codec
+from adapt_learning.diffusion.schedule import make_schedule
+from adapt_learning.frame_pair_net import END_EFFECTOR_TARGETS, FramePairNet
+from adapt_learning.preset import Preset, TrainSettings
+from adapt_learning.training.clips import ClipSet, VideoBatch, encode_episode
+from adapt_learning.training.engine import Run, train
+from adapt_learning.training.episodes import Episode
+from adapt_learning.training.frame_pairs import PairBatch, make_pairs, pair_loss
+from adapt_learning.training.images import ImageBatch, image_loss, make_images
+from adapt_learning.training.video_loss import video_loss
+from adapt_learning.video_unet import VideoUNet
+
+MEASURED_EPISODES = 64  # enough to know the statistics of latents
+
+
+def build_codec(preset: Preset) -> Codec:
+    """A fresh codec of `preset`'s size."""
+    return Codec(preset.codec.latent_channels, preset.codec.width)
+
+
+def build_inverse_dynamics(preset: Preset) -> FramePairNet:
+    """A fresh inverse dynamics network of `preset`'s size and action space."""
+    settings = preset.inverse_dynamics
+    targets = settings.raw_dim if settings.space is ActionSpace.RAW else END_EFFECTOR_TARGETS
+    return FramePairNet(targets, settings.width, preset.image_size)
+
+
+def train_codec(codec: Codec, episodes: list[Episode], preset: Preset, run: Run) -> Codec:
+    """Train `codec` on every frame of `episodes`, then measure the statistics of its latents."""
+    settings, images = preset.training.codec, make_images(episodes, preset.codec.motion_weight)
+
+    def batches(generator: torch.Generator) -> ImageBatch:
+        return images.sample(settings.batch_size, generator)
+
+    def loss(model: Codec, batch: ImageBatch, generator: torch.Generator) -> torch.Tensor:
+        return image_loss(model, batch, preset.codec.kl_weight, generator)
+
+    train(codec, batches, loss, settings, run)
+    _measure(codec, episodes, preset.future_frames)
+    return codec
+
+
+def train_video(model: VideoUNet, clips: ClipSet, preset: Preset, settings: TrainSettings, run: Run) -> VideoUNet:
+    """Train a video model, prior or in-domain, from its present weights on `clips`."""
+    schedule = make_schedule(preset.noise.kind, preset.noise.timesteps)
+
+    def batches(generator: torch.Generator) -> VideoBatch:
+        return clips.sample(settings.batch_size, generator)
+
+    def loss(denoiser: VideoUNet, batch: VideoBatch, generator: torch.Generator) -> torch.Tensor:
+        return video_loss(denoiser, batch, schedule, settings.text_dropout, generator)
+
+    return train(model, batches, loss, settings, run)
+
+
+def train_inverse_dynamics(
+    net: FramePairNet, codec: Codec, episodes: list[Episode], preset: Preset, run: Run
+) -> FramePairNet:
+    """Train `net` on the frame pairs of `episodes`, real and as `codec` would draw them."""
+    settings = preset.training.inverse_dynamics
+    pairs = make_pairs(codec, episodes, preset.inverse_dynamics.space, run.seed)
+    net.mean.copy_(pairs.targets.mean(0))
+    net.std.copy_(pairs.targets.std(0).clamp_min(1e-3))
+
+    def batches(generator: torch.Generator) -> PairBatch:
+        return pairs.sample(settings.batch_size, generator)
+
+    return train(net, batches, pair_loss, settings, run)
+
+
+def _measure(codec: Codec, episodes: list[Episode], future: int) -> None:
+    """Measure the codec's latent statistics on clips of evenly chosen episodes."""
+    chosen = episodes[:: max(1, len(episodes) // MEASURED_EPISODES)]
+    clips = []
+    for episode in chosen:
+        latents = encode_episode(codec, episode)
+        whole = len(latents) // (future + 1)
+        clips.append(latents[: whole * (future + 1)].reshape(whole, future + 1, *latents.shape[1:]))
+    codec.measure(torch.cat(clips))

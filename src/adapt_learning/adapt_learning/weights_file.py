@@ -1,0 +1,63 @@
+"""One model's weights in one safetensors file that says which preset and role they are for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from adapt_core.errors import WeightsError
+from adapt_core.weights import WeightsRole
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+M = TypeVar("M", bound=nn.Module)
+
+
+def weights_name(role: WeightsRole) -> str:
+    """The file name of `role`'s weights in a version's folder."""
+    return f"{role.value}.safetensors"
+
+
+def save_weights(model: nn.Module, path: Path, preset: str, role: WeightsRole, half: bool = False) -> None:
+    """Write the weights of `model` to `path`; `half` stores float16, at half the size and 3 decimal digits."""
+    dtype = torch.float16 if half else torch.float32
+    tensors = {name: value.detach().to("cpu", dtype).contiguous() for name, value in model.state_dict().items()}
+    save_file(tensors, path, {"preset": preset, "role": role.value})
+
+
+def load_weights(model: M, path: Path, preset: str, role: WeightsRole) -> M:
+    """Load `path` into `model` (float32) and return it in evaluation mode.
+
+    Raises WeightsError when the file is missing, damaged, of another preset, role or shape, or holds a number that is
+    not finite; the model is untouched then.
+    """
+    tensors = _read(path, preset, role)
+    expected = model.state_dict()
+    if _shapes(tensors) != _shapes(expected):
+        raise WeightsError(f"{path} does not fit preset {preset} (names or shapes differ): choose other weights")
+    broken = [name for name, value in tensors.items() if not torch.isfinite(value).all()]
+    if broken:
+        raise WeightsError(f"{path} holds numbers that are not finite (in {broken[0]}): train or choose other weights")
+    model.load_state_dict({name: value.to(expected[name].dtype) for name, value in tensors.items()})
+    return model.eval()
+
+
+def _shapes(tensors: dict[str, Tensor]) -> dict[str, torch.Size]:
+    return {name: value.shape for name, value in tensors.items()}
+
+
+def _read(path: Path, preset: str, role: WeightsRole) -> dict[str, Tensor]:
+    try:
+        with safe_open(path, "pt") as file:  # type: ignore[no-untyped-call]
+            meta = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+    except FileNotFoundError as error:
+        raise WeightsError(f"{path} does not exist: train these weights, or correct the version") from error
+    except (SafetensorError, OSError) as error:
+        raise WeightsError(f"{path} cannot be read ({error}): delete it and train or copy it again") from error
+    if (meta.get("preset"), meta.get("role")) != (preset, role.value):
+        found = f"preset {meta.get('preset')}, role {meta.get('role')}"
+        raise WeightsError(f"{path} is for {found}, not for preset {preset}, role {role.value}")
+    return tensors
