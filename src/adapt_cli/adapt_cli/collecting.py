@@ -97,7 +97,7 @@ def _store(demonstration: Demonstration, collection: Collection, task: Task, sto
         demonstration.end_effector,
         demonstration.end_effector_actions if end_effector else demonstration.raw_actions,
         success=demonstration.success,
-        stamps_s=np.arange(len(demonstration.frames)) * frame_s,
+        stamps_s=frame_s * np.arange(len(demonstration.frames), dtype=np.float64),
         operator=OPERATOR,
     )
 

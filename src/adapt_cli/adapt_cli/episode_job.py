@@ -13,12 +13,12 @@ RUN_ID = "single"  # of episodes that belong to no run of the loop
 
 @dataclass(frozen=True)
 class EpisodeJob:
-    """`prompt`, when given, replaces both of the task's; `folder` is None for "wherever the graph writes to"."""
+    """`prompt`, when given, replaces both of the task's."""
 
     robot: Robot
     task: Task
     prompt: str
-    folder: RunFolder | None
+    folder: RunFolder
     preset: str
     method: str
     seed: int

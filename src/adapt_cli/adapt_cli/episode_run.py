@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from adapt_core.episode_store import EpisodeStore
 from adapt_core.errors import AdaptError, ConfigError
 from adapt_core.ports import StepProgress, StopCheck
@@ -15,8 +13,7 @@ from adapt_cli.bars import bar
 from adapt_cli.console import out
 from adapt_cli.episode_job import EpisodeJob
 from adapt_cli.interrupt import stop_on_interrupt
-from adapt_cli.ros_there import require_ros
-from adapt_cli.sail_run import Where
+from adapt_cli.where import Where
 
 STOPPING = "Ending the episode in order; its frames are kept."
 
@@ -28,44 +25,36 @@ def run_and_show(job: EpisodeJob, where: Where) -> None:
         def progress(step: int, steps: int) -> None:
             report(step, steps, "frames")
 
-        run = _in_process if where.in_process else _in_graph
-        folder, result = run(job, where, progress, should_stop)
-    show(folder, result)
+        result = (_in_process if where.in_process else _in_graph)(job, where, progress, should_stop)
+    show(job.folder, result)
 
 
-def show(run: Path, result: EpisodeResult) -> None:
+def show(folder: RunFolder, result: EpisodeResult) -> None:
     """How the episode ended and where its pictures are."""
     from adapt_cli.report.build import write_label_pictures
 
-    folder = RunFolder(run)
     store = EpisodeStore(folder.episodes)
-    _, _, strip = write_label_pictures(store, store.meta(result.episode_id), run)
-    words = {True: "[green]success[/]", False: "[red]failure[/]", None: "not judged: adapt label " + escape(str(run))}
+    _, _, strip = write_label_pictures(store, store.meta(result.episode_id), folder.path)
+    unknown = f"not judged: adapt label {escape(str(folder.path))}"
+    words = {True: "[green]success[/]", False: "[red]failure[/]", None: unknown}
     out().print(f"outcome  {result.outcome}, {words[result.success]}, {result.steps} steps")
     out().print(f"episode  {folder.episodes / result.episode_id}\n  strip  {strip}")
     if result.outcome is Outcome.ABORTED:
         raise AdaptError(f"the episode was aborted: {result.reason}")
 
 
-def _in_process(
-    job: EpisodeJob, where: Where, progress: StepProgress, should_stop: StopCheck
-) -> tuple[Path, EpisodeResult]:
+def _in_process(job: EpisodeJob, _: Where, progress: StepProgress, should_stop: StopCheck) -> EpisodeResult:
     from adapt_cli.in_process import InProcess
 
-    assert job.folder is not None
     with InProcess(job.robot, job.folder, job.preset, job.method) as parts:
-        return job.folder.path, parts.runner.run(job.request(), progress, should_stop)
+        return parts.runner.run(job.request(), progress, should_stop)
 
 
-def _in_graph(
-    job: EpisodeJob, where: Where, progress: StepProgress, should_stop: StopCheck
-) -> tuple[Path, EpisodeResult]:
+def _in_graph(job: EpisodeJob, where: Where, progress: StepProgress, should_stop: StopCheck) -> EpisodeResult:
     if job.prompt:
         raise ConfigError("the graph runs tasks with their own prompts: add --in-process for a prompt of your own")
-    require_ros()
     from adapt_cli.graph_start import graph_or_running
     from adapt_cli.through_graph import run_episode
 
-    folder = job.folder or RunFolder(Path())
-    with graph_or_running(job.robot, folder, job.preset, job.method, where.namespace, where.up) as session:
+    with graph_or_running(job.robot, job.folder, job.preset, job.method, where) as session:
         return run_episode(session, job.robot, job.request(), progress, should_stop)

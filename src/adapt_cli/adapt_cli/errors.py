@@ -6,10 +6,10 @@ from typing import Any
 
 import typer
 import typer.core
+from adapt_core.errors import AdaptError, CancelledByUserError
 from rich.markup import escape
 
 from adapt_cli.console import err
-from adapt_core.errors import AdaptError, CancelledByUserError
 
 INTERRUPTED = 130  # what a shell reports after Ctrl-C
 

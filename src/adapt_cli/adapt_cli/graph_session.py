@@ -9,6 +9,7 @@ import getpass
 import os
 import threading
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -68,10 +69,8 @@ class GraphSession:
             time.sleep(0.05)
 
     def _spin(self) -> None:
-        try:
+        with suppress(ExternalShutdownException):
             self._executor.spin()
-        except ExternalShutdownException:
-            pass
 
 
 class EnableLease:
@@ -96,10 +95,8 @@ class EnableLease:
     ) -> None:
         self._done.set()
         self._thread.join()
-        try:
+        with suppress(PeerLostError):  # a guard that is gone holds no lease
             self._ask(False)
-        except PeerLostError:
-            pass  # a guard that is gone holds no lease
 
     def _renew(self) -> None:
         while not self._done.wait(self._lease_s / RENEWALS):

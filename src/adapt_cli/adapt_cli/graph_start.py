@@ -12,15 +12,14 @@ from adapt_ros.graph import GraphOptions, absolute, describe
 
 from adapt_cli.bars import bar
 from adapt_cli.graph_session import GraphSession
+from adapt_cli.where import Where
 
 
 @contextmanager
-def graph_or_running(
-    robot: Robot, folder: RunFolder, preset: str, method: str, namespace: str, up: bool
-) -> Iterator[GraphSession]:
-    """Yields a session with the graph: one started here and stopped at the end when `up`, else the one that runs."""
-    name = namespace or robot.name
-    if not up:
+def graph_or_running(robot: Robot, folder: RunFolder, preset: str, method: str, where: Where) -> Iterator[GraphSession]:
+    """Yields a session with the graph: one started here and stopped at the end when `where.up`, else the one that runs."""
+    name = where.namespace or robot.name
+    if not where.up:
         with GraphSession(absolute(name)) as session:
             yield session
         return

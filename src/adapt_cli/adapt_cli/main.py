@@ -7,10 +7,17 @@ from typing import Annotated
 
 import typer
 
+from adapt_cli.commands.demo import demo
+from adapt_cli.commands.demos import demos
 from adapt_cli.commands.doctor import doctor
 from adapt_cli.commands.episodes import episodes
+from adapt_cli.commands.evaluate import evaluate
 from adapt_cli.commands.label import label
 from adapt_cli.commands.report import report
+from adapt_cli.commands.run import run
+from adapt_cli.commands.sail import sail
+from adapt_cli.commands.train import train
+from adapt_cli.commands.up import up
 from adapt_cli.errors import AdaptGroup
 
 HELP = """A robot arm does a task told in words: it imagines a video first, acts on it, and learns from its own episodes.
@@ -23,7 +30,7 @@ app = typer.Typer(
     help=HELP,
     no_args_is_help=True,
     rich_markup_mode="rich",
-    pretty_exceptions_show_locals=False,
+    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -32,7 +39,9 @@ app = typer.Typer(
 def root(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False) -> None:
     """Set what holds for all commands."""
     os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # of the text encoder, amid our own
 
 
-for command in (episodes, label, report, doctor):
+for command in (demo, doctor, up, run, sail, demos, label, episodes, report, evaluate):
     app.command()(command)
+app.add_typer(train, name="train")

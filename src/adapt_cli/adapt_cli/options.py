@@ -7,10 +7,17 @@ from typing import Annotated
 
 import typer
 
-Robot = Annotated[str, typer.Option("--robot", "-r", help="Robot or simulated world: a file of config/robots/.", metavar="NAME")]
-Preset = Annotated[str, typer.Option("--preset", help="Sizes and settings of the models: a file of config/models/.", metavar="NAME")]
+Robot = Annotated[
+    str, typer.Option("--robot", "-r", help="Robot or simulated world: a file of config/robots/.", metavar="NAME")
+]
+Preset = Annotated[
+    str, typer.Option("--preset", help="Sizes and settings of the models: a file of config/models/.", metavar="NAME")
+]
 Method = Annotated[
-    str, typer.Option("--method", help="How video models are combined: ipa, pa or in_domain. Default: the preset's.", metavar="NAME")
+    str,
+    typer.Option(
+        "--method", help="How video models are combined: ipa, pa or in_domain. Default: the preset's.", metavar="NAME"
+    ),
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Same seed, same scenes and same noise.", min=0)]
 RunArgument = Annotated[Path, typer.Argument(help="Folder of the run, e.g. runs/demo.", metavar="RUN")]
@@ -19,5 +26,7 @@ RunOption = Annotated[
 ]
 InProcess = Annotated[bool, typer.Option("--in-process", help="Without ROS: everything in this one process.")]
 Up = Annotated[bool, typer.Option("--up", help="Start the graph for this command and stop it afterwards.")]
-Namespace = Annotated[str, typer.Option("--namespace", help="Namespace of the graph. Default: the robot's name.", metavar="NAME")]
+Namespace = Annotated[
+    str, typer.Option("--namespace", help="Namespace of the graph. Default: the robot's name.", metavar="NAME")
+]
 Task = Annotated[str, typer.Argument(help="The task, e.g. drawer-close: see config/tasks/.", metavar="TASK")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -52,11 +52,13 @@ def initial_store(initial_data: str, folder: RunFolder) -> Path | None:
         return folder.demos
     path = Path(initial_data)
     if not path.is_dir():
-        raise ConfigError(f"--initial-data {initial_data}: no such folder; say demos, empty, or an episode store's folder")
+        raise ConfigError(
+            f"--initial-data {initial_data}: no such folder; say demos, empty, or an episode store's folder"
+        )
     return path / "demos" if (path / "demos").is_dir() else path
 
 
-def settings_from(items: dict[str, object], overrides: Iterable[str]) -> SailSettings:
+def settings_from(items: Mapping[str, object], overrides: Iterable[str]) -> SailSettings:
     """`config/sail.yaml` with the given options (None: not given) and then `key=value` items put over it."""
     given = [f"{key}={value}" for key, value in items.items() if value is not None]
     return load_settings([*given, *overrides])

@@ -2,48 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 
-from adapt_core.errors import ConfigError
 from adapt_core.ports import StopCheck
+from adapt_core.sail import SailProgress
 from adapt_core.tasks import load_suite
 
 from adapt_cli.bars import bar
 from adapt_cli.collecting import Collection, collect
 from adapt_cli.commands.report import make_report, print_report
+from adapt_cli.console import err
 from adapt_cli.interrupt import stop_on_interrupt
-from adapt_cli.ros_there import require_ros
 from adapt_cli.sail_job import SailJob
 from adapt_cli.sail_screen import SailScreen
+from adapt_cli.where import Where
 
 FIRST_DEMO_SEED = 1_000_000  # far from the seeds of rollouts
 RESUME = "Ending in order; the same command resumes the run."
-
-
-@dataclass(frozen=True)
-class Where:
-    """In this process, in a graph that runs, or in one that is started for this."""
-
-    in_process: bool
-    up: bool
-    namespace: str
-
-    @classmethod
-    def of(cls, in_process: bool, up: bool, namespace: str) -> Where:
-        """Raises ConfigError for options that exclude each other."""
-        if in_process and (up or namespace):
-            raise ConfigError("--in-process needs no graph: leave out --up and --namespace")
-        return cls(in_process, up, namespace)
+RunLoop = Callable[[SailJob, Callable[[SailProgress], None], StopCheck], None]
 
 
 def run_and_report(job: SailJob, where: Where, demos: int) -> None:
-    """Demonstrations where they are missing, the loop, the report."""
-    if job.data == job.folder.demos and demos:
-        collect_demonstrations(job, demos)
-    if where.in_process:
-        _in_process(job)
-    else:
-        _in_graph(job, where)
+    """Open what runs the loop, collect demonstrations where they are missing, run, report."""
+    err().print(f"run folder {job.folder.path}")
+    with _opened(job, where) as run_loop:
+        if job.data == job.folder.demos and demos:
+            collect_demonstrations(job, demos)
+        with (
+            stop_on_interrupt(RESUME) as should_stop,
+            SailScreen(job.settings.iterations, job.settings.episodes) as screen,
+        ):
+            run_loop(job, screen, should_stop)
     print_report(make_report(job.folder))
 
 
@@ -55,27 +46,18 @@ def collect_demonstrations(job: SailJob, count: int) -> None:
         collect(collection, job.folder.demos, report)
 
 
-def _in_process(job: SailJob) -> None:
-    from adapt_cli.in_process import InProcess
+@contextmanager
+def _opened(job: SailJob, where: Where) -> Iterator[RunLoop]:
+    """What is to run the loop, ready to do so. Raises AdaptError where it cannot be had."""
+    if where.in_process:
+        from adapt_cli.in_process import InProcess
 
-    with (
-        stop_on_interrupt(RESUME) as should_stop,
-        InProcess(job.robot, job.folder, job.preset, job.method) as parts,
-        SailScreen(job.settings.iterations, job.settings.episodes) as screen,
-    ):
-        parts.run_sail(job, screen, should_stop)
-
-
-def _in_graph(job: SailJob, where: Where) -> None:
-    require_ros()
+        with InProcess(job.robot, job.folder, job.preset, job.method) as parts:
+            yield parts.run_sail
+        return
     from adapt_cli.graph_start import graph_or_running
-    from adapt_cli.through_graph import run_sail
+    from adapt_cli.through_graph import check_run_folder, run_sail
 
-    with (
-        stop_on_interrupt(RESUME) as should_stop,
-        graph_or_running(
-            job.robot, job.folder, job.preset, job.method, where.namespace, where.up
-        ) as session,
-        SailScreen(job.settings.iterations, job.settings.episodes) as screen,
-    ):
-        run_sail(session, job, screen, should_stop)
+    with graph_or_running(job.robot, job.folder, job.preset, job.method, where) as session:
+        check_run_folder(session, job.folder.path)
+        yield partial(run_sail, session)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from types import TracebackType
 
+from adapt_core.sail import Phase, SailProgress
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from adapt_cli.console import err
-from adapt_core.sail import Phase, SailProgress
 
 ROLLOUT_SHARE = 0.6  # of an iteration's bar; the rest is finetuning
 
@@ -55,7 +55,11 @@ class SailScreen:
         count = f"{done} of {self.episodes} done" + (f" · {progress.successes} succeeded" if done else "")
         self._bars.update(self._episodes, completed=done, now=count)
         self._bars.update(
-            self._work, description=f"{progress.phase:<8}", total=progress.steps or None, completed=progress.step, now=doing(progress)
+            self._work,
+            description=f"{progress.phase:<8}",
+            total=progress.steps or None,
+            completed=progress.step,
+            now=doing(progress),
         )
         if not self.console.is_terminal:
             self._say(progress, weights)

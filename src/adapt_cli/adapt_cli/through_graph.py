@@ -22,12 +22,7 @@ from adapt_cli.sail_job import SailJob
 def run_sail(
     session: GraphSession, job: SailJob, progress: Callable[[SailProgress], None], should_stop: StopCheck
 ) -> None:
-    """Have the graph's `sail` node run or resume `job`, the enable lease held meanwhile.
-
-    Raises ConfigError where the graph writes to another run folder, AdaptError with the node's message.
-    """
-    session.expect("sail")
-    check_run_folder(session, job.folder.path)
+    """Have the graph's `sail` node run or resume `job`, the enable lease held meanwhile. Raises AdaptError."""
     client = RUN_SAIL.client(session.node)
 
     def report(_: int, feedback: Any) -> None:
@@ -43,13 +38,12 @@ def run_sail(
 
 def run_episode(
     session: GraphSession, robot: Robot, request: EpisodeRequest, progress: StepProgress, should_stop: StopCheck
-) -> tuple[Path, EpisodeResult]:
-    """Have the graph's `episode_runner` run one episode; the run's folder and how it ended."""
+) -> EpisodeResult:
+    """Have the graph's `episode_runner` run one episode, the enable lease held meanwhile."""
     session.expect("episode_runner")
-    folder = run_folder_of(session)
     runner = RosEpisodeRunner(session.node)
     with EnableLease(session, robot.enable_lease_s):
-        return folder, runner.run(request, progress, should_stop)
+        return runner.run(request, progress, should_stop)
 
 
 def to_goal(job: SailJob) -> Any:
@@ -96,6 +90,6 @@ def check_run_folder(session: GraphSession, wanted: Path) -> None:
     there = run_folder_of(session)
     if there.resolve() != wanted.resolve():
         raise ConfigError(
-            f"the graph under {session.namespace} writes to {there}, not to {wanted}: say --run {there}, or start the graph "
-            f"with `adapt up ... --run {wanted}`"
+            f"the graph under {session.namespace} writes to {there}, not to {wanted}: say --run {there}, or start the "
+            f"graph with `adapt up ... --run {wanted}`"
         )

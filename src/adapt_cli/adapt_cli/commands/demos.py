@@ -16,10 +16,15 @@ def demos(
     tasks: Annotated[str, typer.Option(help="Task ids with commas between, or seen, novel, all.")] = "seen",
     count: Annotated[int, typer.Option(help="Episodes of each task.", min=1)] = 25,
     random_share: Annotated[
-        float, typer.Option(help="Share of the expert's actions that are random; 0.7 is SAIL's suboptimal data.", min=0, max=1)
+        float,
+        typer.Option(
+            help="Share of the expert's actions that are random; 0.7 is SAIL's suboptimal data.", min=0, max=1
+        ),
     ] = 0.0,
     random_play: Annotated[bool, typer.Option("--random-play", help="No expert: random waypoints.")] = False,
-    randomise: Annotated[bool, typer.Option("--randomise", help="Another camera, light and look in each scene.")] = False,
+    randomise: Annotated[
+        bool, typer.Option("--randomise", help="Another camera, light and look in each scene.")
+    ] = False,
     output: Annotated[Path, typer.Option(help="Folder of the episode store.", metavar="FOLDER")] = Path("demos"),
     seed: options.Seed = 0,
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,

@@ -23,10 +23,10 @@ def episodes(
 
     Examples:  adapt episodes runs/mine  ·  adapt episodes runs/mine --iteration 1 --label failure
     """
+    from adapt_core.episode_store import EpisodeStore
     from rich.table import Table
 
     from adapt_cli.run_store import existing_run, open_store
-    from adapt_core.episode_store import EpisodeStore
 
     folder = existing_run(run)
     store = EpisodeStore(folder.demos) if demos else open_store(folder)

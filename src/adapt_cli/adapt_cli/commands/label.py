@@ -19,14 +19,20 @@ if TYPE_CHECKING:
     from adapt_cli.labeling import LabelSession
 
 KEYS = {"s": LabelValue.SUCCESS, "f": LabelValue.FAILURE, "u": LabelValue.UNSURE}
-HELP_LINE = "[bold]s[/] success   [bold]f[/] failure   [bold]u[/] unsure   [bold]n[/] later   [bold]z[/] undo   [bold]q[/] quit"
+HELP_LINE = (
+    "[bold]s[/] success   [bold]f[/] failure   [bold]u[/] unsure   [bold]n[/] later   [bold]z[/] undo   [bold]q[/] quit"
+)
 
 
 def label(
     run: RunArgument,
-    episode: Annotated[str, typer.Option("--episode", help="Label this one episode and ask nothing.", metavar="ID")] = "",
+    episode: Annotated[
+        str, typer.Option("--episode", help="Label this one episode and ask nothing.", metavar="ID")
+    ] = "",
     value: Annotated[LabelValue | None, typer.Option("--value", help="The label of --episode.")] = None,
-    operator: Annotated[str, typer.Option("--operator", help="Who judges. Default: your user name.", metavar="NAME")] = "",
+    operator: Annotated[
+        str, typer.Option("--operator", help="Who judges. Default: your user name.", metavar="NAME")
+    ] = "",
 ) -> None:
     """Judge the episodes of a run that have no label yet.
 

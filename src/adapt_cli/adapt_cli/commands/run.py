@@ -39,12 +39,12 @@ def run(
     """
     from adapt_cli.episode_job import EpisodeJob
     from adapt_cli.episode_run import run_and_show
-    from adapt_cli.sail_job import robot_and_task, run_folder
-    from adapt_cli.sail_run import Where
+    from adapt_cli.sail_job import robot_and_task
+    from adapt_cli.where import Where
 
-    where = Where.of(in_process, up, namespace)
     the_robot, the_task = robot_and_task(robot, task)
-    folder = None if run is None and not (in_process or up) else run_folder(run, task)
+    where = Where.of(in_process, up, namespace)
+    folder = where.folder(run, the_robot, task)
     job = EpisodeJob(
         robot=the_robot,
         task=the_task,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from adapt_core.types import ExperienceFilter
 
 from adapt_cli import options
-from adapt_cli.console import err
 
 
 def sail(
@@ -18,7 +16,9 @@ def sail(
     run: options.RunOption = None,
     iterations: Annotated[int | None, typer.Option(help="Rounds of episodes and finetuning.", min=1)] = None,
     episodes: Annotated[int | None, typer.Option(help="Episodes a round.", min=1)] = None,
-    experience: Annotated[ExperienceFilter | None, typer.Option("--filter", help="Which episodes are learned from.")] = None,
+    experience: Annotated[
+        ExperienceFilter | None, typer.Option("--filter", help="Which episodes are learned from.")
+    ] = None,
     initial_data: Annotated[
         str, typer.Option(help="What the data starts with: demos, empty, or a folder of episodes.", metavar="DATA")
     ] = "demos",
@@ -47,22 +47,22 @@ def sail(
 
     adapt sail drawer-close --in-process --initial-data empty --filter none
     """
-    from adapt_cli.sail_job import SailJob, initial_store, robot_and_task, run_folder, settings_from
-    from adapt_cli.sail_run import Where, run_and_report
+    from adapt_cli.sail_job import SailJob, initial_store, robot_and_task, settings_from
+    from adapt_cli.sail_run import run_and_report
+    from adapt_cli.where import Where
 
     the_robot, the_task = robot_and_task(robot, task)
-    folder = run_folder(run, task)
-    data = initial_store(initial_data, folder)
     given = {
         "iterations": iterations,
         "episodes": episodes,
         "filter": experience,
-        "initial_data": "demos" if data else "empty",
+        "initial_data": "empty" if initial_data == "empty" else "demos",
         "finetune.steps": finetune_steps,
         "finetune.batch_size": batch_size,
         "finetune.learning_rate": learning_rate,
     }
     settings = settings_from(given, override or [])
-    err().print(f"run folder {folder.path}")
-    job = SailJob(the_robot, the_task, folder, preset, method, seed, settings, data)
-    run_and_report(job, Where.of(in_process, up, namespace), demos)
+    where = Where.of(in_process, up, namespace)
+    folder = where.folder(run, the_robot, task)
+    data = initial_store(initial_data, folder)
+    run_and_report(SailJob(the_robot, the_task, folder, preset, method, seed, settings, data), where, demos)

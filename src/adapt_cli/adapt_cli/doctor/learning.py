@@ -6,8 +6,9 @@ import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
-from adapt_cli.doctor.check import Check, Status, module_there, version_of
 from adapt_core.errors import AdaptError
+
+from adapt_cli.doctor.check import Check, Status, module_there
 
 
 def learning_checks() -> Iterator[Check]:
@@ -19,7 +20,9 @@ def learning_checks() -> Iterator[Check]:
 
 def _torch() -> Check:
     if not module_there("torch"):
-        return Check("PyTorch", Status.MISSING, "not installed", "pip install torch (the CPU build is enough for `tiny`)")
+        return Check(
+            "PyTorch", Status.MISSING, "not installed", "pip install torch (the CPU build is enough for `tiny`)"
+        )
     import torch
 
     if torch.cuda.is_available():

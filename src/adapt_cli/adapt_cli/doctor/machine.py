@@ -15,7 +15,7 @@ ENOUGH_DISK_GB = 2.0
 ENOUGH_MEMORY_GB = 3.0
 RENDER = (
     "import adapt_sim; import mujoco, os; "
-    "m = mujoco.MjModel.from_xml_string('<mujoco><worldbody><light pos=\"0 0 3\"/><geom size=\"1\"/></worldbody></mujoco>'); "
+    'm = mujoco.MjModel.from_xml_string(\'<mujoco><worldbody><light pos="0 0 3"/><geom size="1"/></worldbody></mujoco>\'); '
     "d = mujoco.MjData(m); mujoco.mj_forward(m, d); r = mujoco.Renderer(m, 64, 64); r.update_scene(d); "
     "assert r.render().std() > 1, 'the picture is empty'; r.close(); "
     "print(os.environ.get('MUJOCO_GL', 'default GL'))"

@@ -23,9 +23,17 @@ def ros_checks() -> Iterator[Check]:
     yield _rmw()
     yield _interfaces()
     yield _process_manager()
-    yield _optional("ROS launch", "launch_ros", "`adapt up` starts the same graph; `ros2 launch` needs a full ROS 2 Jazzy")
-    yield _optional("MoveIt messages", "moveit_msgs", "the kinematic executor serves; apt install ros-jazzy-moveit for the other")
-    yield _optional("control messages", "control_msgs", "trajectories go to the controller's topic; apt install ros-jazzy-control-msgs")
+    yield _optional(
+        "ROS launch", "launch_ros", "`adapt up` starts the same graph; `ros2 launch` needs a full ROS 2 Jazzy"
+    )
+    yield _optional(
+        "MoveIt messages", "moveit_msgs", "the kinematic executor serves; apt install ros-jazzy-moveit for the other"
+    )
+    yield _optional(
+        "control messages",
+        "control_msgs",
+        "trajectories go to the controller's topic; apt install ros-jazzy-control-msgs",
+    )
     yield _domain()
 
 

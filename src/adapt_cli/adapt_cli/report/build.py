@@ -74,7 +74,9 @@ def _write_overview(report: Report, store: EpisodeStore, metas: Sequence[Episode
         f"weights {one.weights_version}"
         for one in report.summary.iterations
     }
-    details = f"run {report.summary.run} · each pair: first and last frame · green: success, red: failure, amber: not judged"
+    details = (
+        f"run {report.summary.run} · each pair: first and last frame · green: success, red: failure, amber: not judged"
+    )
     sheet = draw_overview(_title(report.summary), details, [tile_of(store, meta) for meta in shown], titles)
     sheet.save(report.folder / "overview.png")
 

@@ -6,10 +6,9 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from adapt_core.types import Image
 from PIL import Image as Picture
 from PIL import ImageDraw, ImageFont
-
-from adapt_core.types import Image
 
 Colour = tuple[int, int, int]
 INK: Colour = (32, 36, 44)

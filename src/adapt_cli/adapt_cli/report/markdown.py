@@ -21,7 +21,13 @@ def markdown(summary: RunSummary) -> str:
         "Weights": ", ".join(summary.weights),
         "Code": summary.code_version,
     }
-    lines = [f"# Run {summary.run}", "", "| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in facts.items())]
+    lines = [
+        f"# Run {summary.run}",
+        "",
+        "| | |",
+        "|---|---|",
+        *(f"| {name} | {value} |" for name, value in facts.items()),
+    ]
     lines += ["", "## Success, iteration by iteration", "", *_table(summary.iterations), "", _caution(summary)]
     lines += ["", "![success curve](success_curve.png)", "", "![all episodes](overview.png)", ""]
     lines += ["Each episode, imagined above real: [strips/](strips/).", ""]
@@ -36,7 +42,10 @@ def percent(iteration: IterationSummary) -> tuple[str, str]:
 
 
 def _table(iterations: list[IterationSummary]) -> list[str]:
-    lines = ["| iteration | weights | episodes | successes | rate | 95 % interval | aborted |", "|--:|---|--:|--:|--:|---|--:|"]
+    lines = [
+        "| iteration | weights | episodes | successes | rate | 95 % interval | aborted |",
+        "|--:|---|--:|--:|--:|---|--:|",
+    ]
     for one in iterations:
         rate, interval = percent(one)
         lines.append(
@@ -64,4 +73,6 @@ def _learned_from(summary: RunSummary) -> str:
         "relabel": "all episodes, failed ones told as “not …”",
     }
     start = summary.settings.get("initial_data")
-    return kinds.get(summary.filter, "nothing (single episodes)") + (f", starting from {start}" if start else "") + steps
+    return (
+        kinds.get(summary.filter, "nothing (single episodes)") + (f", starting from {start}" if start else "") + steps
+    )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from adapt_core.types import Image
 from PIL import Image as Picture
 from PIL import ImageDraw
 
 from adapt_cli.report import canvas
-from adapt_core.types import Image
 
 FRAME = 112
 COLUMNS = 5
@@ -35,7 +35,9 @@ class Tile:
 def draw_overview(title: str, details: str, tiles: Sequence[Tile], row_titles: dict[int, str]) -> Picture.Image:
     """The picture of a run; `row_titles` says what to write above each iteration."""
     width, height = _tile_size(tiles[0])
-    rows = {index: [tile for tile in tiles if tile.iteration == index] for index in sorted({t.iteration for t in tiles})}
+    rows = {
+        index: [tile for tile in tiles if tile.iteration == index] for index in sorted({t.iteration for t in tiles})
+    }
     lines = sum(-(-len(row) // COLUMNS) for row in rows.values())
     columns = min(COLUMNS, max(len(row) for row in rows.values()))
     sheet_width = max(2 * MARGIN + columns * (width + GAP) - GAP, 900)
@@ -44,7 +46,12 @@ def draw_overview(title: str, details: str, tiles: Sequence[Tile], row_titles: d
     pen.text((MARGIN, MARGIN + 28), canvas.fitted(details, 13, sheet_width - 2 * MARGIN), canvas.FAINT, canvas.font(13))
     top = HEADER
     for iteration, row in rows.items():
-        pen.text((MARGIN, top + 4), row_titles.get(iteration, f"iteration {iteration}"), canvas.INK, canvas.font(15, bold=True))
+        pen.text(
+            (MARGIN, top + 4),
+            row_titles.get(iteration, f"iteration {iteration}"),
+            canvas.INK,
+            canvas.font(15, bold=True),
+        )
         top += ROW_TITLE
         for index, tile in enumerate(row):
             _paste(sheet, pen, tile, MARGIN + index % COLUMNS * (width + GAP), top + index // COLUMNS * (height + GAP))

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from adapt_core.types import Frames, Image
 from PIL import Image as Picture
 from PIL import ImageDraw
 
 from adapt_cli.report import canvas
-from adapt_core.types import Frames, Image
 
 FRAME = 128  # height of a frame, pixels
 GAP = 4
@@ -83,7 +83,9 @@ def _header(pen: ImageDraw.ImageDraw, strip: Strip, width: int) -> None:
     pen.text((MARGIN, MARGIN + 46), canvas.fitted(strip.reason, 13, width - 2 * MARGIN), colour, canvas.font(13))
 
 
-def _pair(sheet: Picture.Image, pen: ImageDraw.ImageDraw, strip: Strip, plan: ImaginedPlan, top: int, cell: int) -> None:
+def _pair(
+    sheet: Picture.Image, pen: ImageDraw.ImageDraw, strip: Strip, plan: ImaginedPlan, top: int, cell: int
+) -> None:
     """One plan: the frame that it starts from, then its frames above the recorded ones of the same instants."""
     upper, lower = top + TIME, top + TIME + FRAME + GAP
     _side(pen, upper, "imagined", canvas.IMAGINED, f"plan {plan.index + 1} of {strip.plans_in_all}")

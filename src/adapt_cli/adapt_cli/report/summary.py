@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapt_cli.report.verdict import verdict
 from adapt_core.episode_store import EpisodeMeta, EpisodeStore
 from adapt_core.errors import ConfigError
 from adapt_core.run_folder import RunFolder
 from adapt_core.statistics import wilson_interval
 from adapt_core.types import LabelValue, Outcome
 from adapt_core.weights import WeightsStore
+
+from adapt_cli.report.verdict import verdict
 
 
 @dataclass(frozen=True)

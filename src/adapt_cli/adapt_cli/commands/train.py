@@ -1,0 +1,55 @@
+"""`adapt train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapt_cli import options
+from adapt_cli.console import out
+
+train = typer.Typer(no_args_is_help=True, help="Train models from recorded episodes.")
+
+
+@train.callback()
+def group() -> None:
+    """Train models from recorded episodes."""
+
+
+@train.command("weights")
+def weights(
+    preset: options.Preset = "tiny",
+    data: Annotated[Path, typer.Option(help="Folder for the recorded episodes; kept.", metavar="FOLDER")] = Path(
+        "runs/weights-data"
+    ),
+    output: Annotated[
+        Path | None, typer.Option(help="Where the weights go. Default: into the package, where they are looked for.")
+    ] = None,
+    demos: Annotated[int, typer.Option(help="Demonstrations of each seen task.", min=1)] = 25,
+    play: Annotated[int, typer.Option(help="Episodes of random play in each seen task.", min=0)] = 6,
+    foreign: Annotated[
+        int, typer.Option(help="Randomised demonstrations of each other task, for the prior.", min=0)
+    ] = 14,
+    seed: options.Seed = 0,
+    workers: Annotated[int, typer.Option(help="Processes that collect.", min=1)] = 2,
+    anew: Annotated[bool, typer.Option("--anew", help="Train again what is there already.")] = False,
+) -> None:
+    """Make the weights of a preset again: collect episodes, then train codec, inverse dynamics and both video models.
+
+    The tasks that SAIL is judged by are in none of the data. What is there already is kept, and an interrupted
+    training goes on where it was. With the preset `tiny` this takes more than an hour on two cores.
+
+    Examples:
+
+    adapt train weights --anew
+
+    adapt train weights --preset test --demos 1 --play 1 --foreign 0 --output /tmp/test-weights
+    """
+    from adapt_cli.weights_recipe import Recipe, make_weights
+
+    recipe = Recipe(preset, data, demos, play, foreign, seed, workers)
+    made = make_weights(recipe, output, anew)
+    for path in sorted(made.glob("*.safetensors")):
+        out().print(f"{path}  {path.stat().st_size / 1e6:.1f} MB")

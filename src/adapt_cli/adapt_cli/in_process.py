@@ -1,0 +1,81 @@
+"""The composition root without ROS: world, guard, planner, inverse dynamics, trainer, labeler and store in one process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+
+import torch
+from adapt_core.episode_runner import PlanningEpisodeRunner
+from adapt_core.episode_store import EpisodeStore
+from adapt_core.labelers import SimulatorLabeler
+from adapt_core.ports import StopCheck
+from adapt_core.robots import Robot
+from adapt_core.run_folder import RunFolder
+from adapt_core.safety import GuardedWorld
+from adapt_core.sail import SailLoop, SailProgress, SailRequest
+from adapt_core.weights import WeightsStore
+from adapt_learning.embedded import Embedded
+from adapt_sim import make_world
+
+from adapt_cli.code_version import code_version
+from adapt_cli.initial_data import initial_episodes
+from adapt_cli.sail_job import SailJob
+
+
+class InProcess:
+    """All parts, from `with` to the end of its block. Raises ConfigError, WeightsError."""
+
+    def __init__(self, robot: Robot, folder: RunFolder, preset: str, method: str) -> None:
+        """Load models and world; nothing is rendered yet."""
+        self.folder = folder
+        self.preset = preset
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        models = Embedded(preset, {"sampler.method": method} if method else None, device)
+        self.method = models.preset.sampler.method.value
+        weights = WeightsStore(folder.weights)
+        self.store = EpisodeStore(folder.episodes)
+        self.planner = models.planner(weights)
+        self.trainer = models.trainer(weights, folder.path / "training")
+        settings = {"image_size": robot.camera.height, **robot.world_settings}
+        self.world = GuardedWorld(make_world(robot.world, **settings), robot)
+        self.runner = PlanningEpisodeRunner(
+            world=self.world,
+            planner=self.planner,
+            inverse_dynamics=models.inverse_dynamics(self.world.spec, robot.frame_skip),
+            store=self.store,
+            robot=robot,
+            method=self.method,
+            inverse_dynamics_version=models.version,
+            code_version=code_version(),
+        )
+
+    def __enter__(self) -> InProcess:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.world.close()
+
+    def run_sail(self, job: SailJob, progress: Callable[[SailProgress], None], should_stop: StopCheck) -> None:
+        """Run or resume the loop. Raises AdaptError."""
+        facts = {"robot": job.robot.name, "preset": self.preset, "method": self.method}
+        self.folder.begin(job.task.id, job.seed, job.settings, **facts)
+        request = SailRequest(
+            task=job.task,
+            run_id=self.folder.run_id,
+            base_version=self._base_version(),
+            settings=job.settings,
+            initial_data=initial_episodes(job.data, job.settings.filter),
+            max_steps=job.robot.max_steps,
+            control_loop=job.robot.control_loop,
+            seed=job.seed,
+        )
+        loop = SailLoop(self.runner, self.planner, self.trainer, SimulatorLabeler(self.store), self.store)
+        loop.run(request, progress, should_stop)
+
+    def _base_version(self) -> str:
+        """What the run's first episode was imagined with; the embedded weights where there is none yet."""
+        begun = self.store.episodes(run_id=self.folder.run_id, iteration=0)
+        return begun[0].weights_version if begun else self.planner.weights_version
