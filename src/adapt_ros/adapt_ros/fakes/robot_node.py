@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from adapt_core.errors import AdaptError
@@ -14,16 +15,24 @@ from adapt_ros.fakes.point_world import PointWorld
 from adapt_ros.goals import conclude, stop_check
 from adapt_ros.interfaces import EXECUTE_CHUNK, OBSERVATION, RESET_WORLD
 from adapt_ros.node import AdaptNode
+from adapt_ros.params import param, read_parameters
 from adapt_ros.run_node import run_node
+
+
+@dataclass(frozen=True)
+class FakeRobotSettings:
+    """Parameters of the node."""
+
+    pace: float = param(0.0, "speed, 1 is that of a real robot, 0 as fast as can be")
 
 
 class FakeRobotNode(AdaptNode):
     """A PointWorld served as `executor`. Chunks are refused while `refusal` is set to a code."""
 
-    def __init__(self, pace: float = 0.0, **node_arguments: Any) -> None:
+    def __init__(self, **node_arguments: Any) -> None:
         super().__init__("executor", **node_arguments)
         self.refusal = ""
-        self._world = PointWorld(pace=pace)
+        self._world = PointWorld(pace=read_parameters(self, FakeRobotSettings).pace)
         self._sequence = 0
         self._publisher = OBSERVATION.publisher(self)
         self._reset_server = RESET_WORLD.server(self, self._reset)
