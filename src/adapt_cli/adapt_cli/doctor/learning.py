@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,25 +43,30 @@ def _text_encoder() -> Check:
     return Check("text encoder", Status.OK, f"all-MiniLM-L6-v2, offline: {folder}")
 
 
-def embedded_weights_folder() -> Path | None:
-    """The weights that come with the package; None where `adapt_learning` is not installed."""
-    spec = importlib.util.find_spec("adapt_learning") if module_there("adapt_learning") else None
-    return Path(spec.origin).parent / "weights" if spec is not None and spec.origin is not None else None
-
-
 def _embedded_weights() -> Iterator[Check]:
-    from adapt_core.weights import WeightsStore
+    """Each preset that comes with its weights, loaded to see that it can be."""
+    if not module_there("torch") or not module_there("adapt_learning"):
+        return
+    from adapt_learning.in_domain_versions import embedded_folder
 
-    folder = embedded_weights_folder()
-    presets = sorted(path for path in folder.iterdir() if path.is_dir()) if folder and folder.is_dir() else []
-    if not presets:
-        yield Check("weights", Status.MISSING, "no embedded weights", "get them with the repository, or `make weights`")
+    folder = embedded_folder("tiny").parent
+    presets = sorted(path.parent.name for path in folder.glob("*/codec.safetensors"))
+    if "tiny" not in presets:
+        advice = "get them with the repository (git lfs is not needed), or make them: `make weights`"
+        yield Check("weights of tiny", Status.MISSING, f"none in {folder / 'tiny'}", advice)
     for preset in presets:
-        store = WeightsStore(preset)
-        for version in store.versions():
-            try:
-                meta = store.verify(version)
-            except AdaptError as error:
-                yield Check(f"weights {version}", Status.MISSING, "corrupt", str(error))
-            else:
-                yield Check(f"weights {version}", Status.OK, f"{meta.role} of {meta.preset}, hashes match")
+        yield _loaded(preset)
+
+
+def _loaded(preset: str) -> Check:
+    from adapt_learning.embedded import Embedded
+
+    name = f"weights of {preset}"
+    try:
+        models = Embedded(preset)
+        for load in (models.codec, models.prior, models.inverse_dynamics_net):
+            load()
+        models.versions().load(models.version)
+    except AdaptError as error:
+        return Check(name, Status.MISSING, "cannot be loaded", str(error))
+    return Check(name, Status.OK, f"{models.version}, all four models load: {models.folder}")
