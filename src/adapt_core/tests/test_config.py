@@ -95,7 +95,7 @@ def test_overrides_win_and_are_checked_like_the_file(tmp_path: Path) -> None:
             parse_overrides([item])
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)

@@ -6,7 +6,7 @@ import logging
 import os
 import shutil
 from pathlib import Path
-from typing import NamedTuple, Unpack
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,11 +71,11 @@ class EpisodeStore:
         self,
         header: EpisodeHeader,
         frames: Frames,
-        end_effector: NDArray[np.float64] | None,
-        actions: NDArray[np.float64],
+        end_effector: NDArray[np.floating[Any]] | None,
+        actions: NDArray[np.floating[Any]],
         outcome: Outcome = Outcome.COMPLETED,
         success: bool | None = None,
-        stamps_s: NDArray[np.float64] | None = None,
+        stamps_s: NDArray[np.floating[Any]] | None = None,
         operator: str | None = None,
     ) -> EpisodeMeta:
         """Store an episode that is already whole, such as a demonstration.

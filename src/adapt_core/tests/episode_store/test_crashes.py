@@ -96,7 +96,7 @@ def test_killed_at_random_points_every_episode_is_there(recorder: Recorder, tmp_
     rng = random.Random(0)
     finished: list[str] = []
     partial: dict[str, int] = {}
-    for _ in range(15):
+    for _ in range(10):
         recorder.start()
         spoken = [recorder.say() for _ in range(rng.randrange(20))]
         time.sleep(rng.uniform(0, 0.01))
