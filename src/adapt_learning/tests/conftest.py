@@ -1,0 +1,98 @@
+"""Minuscule models with random weights on disk, and episodes of a moving square."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from adapt_core.types import ActionSpace, WorldSpec
+from adapt_core.weights import WeightsRole, WeightsStore
+from adapt_learning.embedded import Embedded
+from adapt_learning.in_domain import build_in_domain
+from adapt_learning.preset import Preset, load_preset
+from adapt_learning.priors.broad import build_broad_prior
+from adapt_learning.training.episodes import Episode
+from adapt_learning.training.stages import build_codec, build_inverse_dynamics
+from adapt_learning.weights_file import save_weights, weights_name
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_thread() -> None:
+    """Threads only wait for each other on a loaded machine."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def preset() -> Preset:
+    return load_preset("test")
+
+
+def random_weights(model: torch.nn.Module, seed: int) -> torch.nn.Module:
+    """Draw all weights anew, those that start at zero as well, so that every input matters."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for value in model.parameters():
+            value.add_(0.05 * torch.randn(value.shape, generator=generator))
+    return model
+
+
+@pytest.fixture(scope="session")
+def folder(preset: Preset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Embedded weights of the test preset, random."""
+    path = tmp_path_factory.mktemp("embedded")
+    builders = {
+        WeightsRole.CODEC: build_codec,
+        WeightsRole.PRIOR: build_broad_prior,
+        WeightsRole.IN_DOMAIN: build_in_domain,
+        WeightsRole.INVERSE_DYNAMICS: build_inverse_dynamics,
+    }
+    for seed, (role, build) in enumerate(builders.items()):
+        torch.manual_seed(seed)
+        save_weights(random_weights(build(preset), seed), path / weights_name(role), "test", role)
+    return path
+
+
+@pytest.fixture
+def embedded(preset: Preset, folder: Path) -> Embedded:
+    return Embedded(preset, folder=folder)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> WeightsStore:
+    return WeightsStore(tmp_path / "weights")
+
+
+@pytest.fixture(scope="session")
+def world() -> WorldSpec:
+    return WorldSpec(
+        name="square",
+        image_shape=(128, 128),
+        spaces=(ActionSpace.END_EFFECTOR,),
+        raw_low=-np.ones(4),
+        raw_high=np.ones(4),
+        control_dt_s=0.05,
+        frame_id="base",
+        workspace=(np.array([-1.0, -1.0, 0.0]), np.array([1.0, 1.0, 1.0])),
+    )
+
+
+def square_episode(seed: int, frames: int = 12, prompt: str = "push the square") -> Episode:
+    """A bright square that moves right over a dark floor; its place is the end effector's."""
+    rng = np.random.default_rng(seed)
+    row, start, speed = rng.integers(20, 90), rng.integers(0, 20), rng.integers(3, 7)
+    images = np.full((frames, 128, 128, 3), 40, np.uint8)
+    poses = np.zeros((frames, 8))
+    poses[:, 6], poses[:, 7] = 1.0, 0.5
+    for index, image in enumerate(images):
+        column = start + speed * index
+        image[row : row + 16, column : column + 16] = (230, 60, 60)
+        poses[index, :2] = column / 128, row / 128
+    actions = poses[1:].copy()
+    return Episode(images, poses, actions, prompt)
+
+
+@pytest.fixture(scope="session")
+def episodes() -> list[Episode]:
+    return [square_episode(seed) for seed in range(3)]

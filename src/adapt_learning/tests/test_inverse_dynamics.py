@@ -1,0 +1,67 @@
+"""Actions from imagined frames."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from adapt_core.errors import ConfigError, ImageError
+from adapt_core.types import ActionSpace, Observation, VideoPlan, WorldSpec
+from adapt_learning.embedded import Embedded
+from adapt_learning.frame_pair_net import FramePairNet
+from adapt_learning.inverse_dynamics import LearnedInverseDynamics, integrate_displacements
+from adapt_learning.training.episodes import Episode
+
+LOW, HIGH = np.array([-1.0, -1.0, 0.0]), np.array([1.0, 1.0, 1.0])
+POSE = np.array([0.1, 0.2, 0.3, 0.0, 0.0, 0.0, 1.0, 0.5])
+
+
+def seen(episode: Episode) -> tuple[Observation, VideoPlan]:
+    plan = VideoPlan(episode.frames[1:9], "push", "push", 0, "v")
+    return Observation(episode.frames[0], POSE, 2.5, 0), plan
+
+
+def test_displacements_add_up_and_keep_the_orientation() -> None:
+    steps = np.array([[0.1, 0.0, 0.0, 0.2], [0.1, -0.1, 0.0, 1.4], [0.0, 0.0, 0.1, -0.1]])
+    poses = integrate_displacements(POSE, steps, LOW, HIGH)
+    np.testing.assert_allclose(poses[:, :3], [[0.2, 0.2, 0.3], [0.3, 0.1, 0.3], [0.3, 0.1, 0.4]])
+    np.testing.assert_allclose(poses[:, 3:7], np.tile(POSE[3:7], (3, 1)))
+    np.testing.assert_allclose(poses[:, 7], [0.2, 1.0, 0.0])
+
+
+def test_a_plan_that_leaves_the_workspace_stays_at_its_border_and_comes_back() -> None:
+    steps = np.array([[2.0, 0, 0, 0.5], [2.0, 0, 0, 0.5], [-0.4, 0, 0, 0.5]])
+    assert integrate_displacements(POSE, steps, LOW, HIGH)[:, 0].tolist() == pytest.approx([1.0, 1.0, 0.6])
+
+
+def test_a_chunk_has_an_action_a_frame(embedded: Embedded, world: WorldSpec, episodes: list[Episode]) -> None:
+    observation, plan = seen(episodes[0])
+    chunk = embedded.inverse_dynamics(world, frame_skip=4).infer(observation, plan)
+    assert chunk.actions.shape == (8, 8)
+    assert (chunk.space, chunk.frame_skip, chunk.frame_id) == (ActionSpace.END_EFFECTOR, 4, "base")
+    assert chunk.stamp_s == 2.5
+    assert np.isfinite(chunk.actions).all()
+
+
+def test_raw_actions_are_kept_in_bounds(world: WorldSpec, episodes: list[Episode]) -> None:
+    net = FramePairNet(4, 8, 128)
+    net.mean += torch.tensor([5.0, -5.0, 0.0, 0.5])
+    raw = LearnedInverseDynamics(net, ActionSpace.RAW, replace(world, spaces=(ActionSpace.RAW,)), 1)
+    chunk = raw.infer(*seen(episodes[0]))
+    assert chunk.space is ActionSpace.RAW
+    assert chunk.actions.shape == (8, 4)
+    assert (chunk.actions[:, 0] == 1).all()
+    assert (chunk.actions[:, 1] == -1).all()
+
+
+def test_what_does_not_fit_is_refused(embedded: Embedded, world: WorldSpec, episodes: list[Episode]) -> None:
+    with pytest.raises(ConfigError, match="executes no"):
+        embedded.inverse_dynamics(replace(world, spaces=(ActionSpace.RAW,)), 4)
+    observation, plan = seen(episodes[0])
+    infer = embedded.inverse_dynamics(world, 4).infer
+    with pytest.raises(ImageError, match="differ in size"):
+        infer(replace(observation, image=np.zeros((64, 64, 3), np.uint8)), plan)
+    with pytest.raises(ConfigError, match="no end effector"):
+        infer(replace(observation, end_effector=None), plan)

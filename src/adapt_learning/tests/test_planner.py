@@ -1,0 +1,150 @@
+"""The planner: repeatable plans, refused requests, and weights that are swapped whole or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from adapt_core.errors import CancelledByUserError, ConfigError, ImageError, WeightsError
+from adapt_core.types import PlanRequest, VideoPlan
+from adapt_core.weights import WeightsHeader, WeightsRole, WeightsStore
+from adapt_learning.diffusion.evaluate import Method
+from adapt_learning.embedded import Embedded
+from adapt_learning.in_domain import build_in_domain
+from adapt_learning.planner import ComposedVideoPlanner
+from adapt_learning.preset import Preset
+from adapt_learning.weights_file import save_weights
+
+IN_DOMAIN = "in_domain.safetensors"
+
+
+def request(seed: int = 0, prompt: str = "door close", size: int = 128) -> PlanRequest:
+    image = np.random.default_rng(seed).integers(0, 255, (size, size, 3), dtype=np.uint8)
+    return PlanRequest(image, prompt, f"a robot arm: {prompt}", seed, stamp_s=1.5)
+
+
+def put(store: WeightsStore, version: str, preset: Preset, name: str = "test", scale: float = 1.0) -> None:
+    """Store random in-domain weights, multiplied by `scale`."""
+    model = build_in_domain(preset)
+    with torch.no_grad():
+        for value in model.parameters():
+            value.add_(torch.randn_like(value)).mul_(scale)
+    header = WeightsHeader(name, WeightsRole.IN_DOMAIN)
+    store.write(version, header, lambda folder: save_weights(model, folder / IN_DOMAIN, name, WeightsRole.IN_DOMAIN))
+
+
+def frames_of(planner: ComposedVideoPlanner) -> VideoPlan:
+    return planner.plan([request()])[0]
+
+
+def test_a_plan_answers_its_request(embedded: Embedded) -> None:
+    steps: list[tuple[int, int]] = []
+    [plan] = embedded.planner().plan([request(3)], lambda done, of: steps.append((done, of)))
+    assert plan.frames.shape == (8, 128, 128, 3)
+    assert plan.frames.dtype == np.uint8
+    assert (plan.seed, plan.stamp_s, plan.in_domain_prompt) == (3, 1.5, "door close")
+    assert plan.weights_version == "test-embedded"
+    assert steps == [(1, 2), (2, 2)]
+
+
+def test_nothing_asked_nothing_planned(embedded: Embedded) -> None:
+    assert embedded.planner().plan([]) == []
+
+
+@pytest.mark.parametrize("method", list(Method))
+def test_batching_changes_no_plan(preset: Preset, folder: Path, method: Method) -> None:
+    sampler = replace(preset.sampler, method=method)
+    planner = Embedded(replace(preset, sampler=sampler), folder=folder).planner()
+    asked = [request(1), request(2, "drawer close"), request(3, "a much longer prompt than the others have")]
+    together = planner.plan(asked)
+    for one, plan in zip(asked, together, strict=True):
+        [alone] = planner.plan([one])
+        assert np.abs(alone.frames.astype(int) - plan.frames).max() <= 1
+
+
+def test_equal_requests_give_equal_plans_and_other_seeds_others(embedded: Embedded) -> None:
+    planner = embedded.planner()
+    again, other = planner.plan([request()])[0], planner.plan([replace(request(), seed=9)])[0]
+    assert np.array_equal(frames_of(planner).frames, again.frames)
+    assert not np.array_equal(again.frames, other.frames)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        np.zeros((64, 64, 3), np.uint8),
+        np.zeros((128, 128, 4), np.uint8),
+        np.zeros((128, 128, 3), np.float32),
+        np.zeros((128, 128), np.uint8),
+    ],
+)
+def test_other_images_are_refused(embedded: Embedded, image: np.ndarray) -> None:
+    with pytest.raises(ImageError, match="128, 128, 3"):
+        embedded.planner().plan([request(), replace(request(), image=image)])
+
+
+def test_an_empty_prompt_is_refused(embedded: Embedded) -> None:
+    with pytest.raises(ConfigError, match="prompt is empty"):
+        embedded.planner().plan([replace(request(), in_domain_prompt=" ")])
+
+
+def test_cancelled_before_the_first_step(embedded: Embedded) -> None:
+    with pytest.raises(CancelledByUserError):
+        embedded.planner().plan([request()], should_stop=lambda: True)
+
+
+def test_new_weights_change_plans_and_the_embedded_ones_come_back(
+    embedded: Embedded, store: WeightsStore, preset: Preset
+) -> None:
+    put(store, "v1", preset)
+    planner = embedded.planner(store)
+    before = frames_of(planner)
+    planner.load_weights("v1")
+    after = frames_of(planner)
+    assert after.weights_version == planner.weights_version == "v1"
+    assert not np.array_equal(before.frames, after.frames)
+    planner.load_weights(embedded.version)
+    assert np.array_equal(before.frames, frames_of(planner).frames)
+
+
+@pytest.mark.parametrize("fault", ["missing", "corrupt", "other preset", "other shapes", "nan", "infinite plans"])
+def test_bad_weights_leave_the_old_ones_serving(
+    embedded: Embedded, store: WeightsStore, preset: Preset, fault: str
+) -> None:
+    planner = embedded.planner(store)
+    before = frames_of(planner)
+    spoil(store, preset, fault)
+    with pytest.raises(WeightsError):
+        planner.load_weights("bad")
+    assert planner.weights_version == "test-embedded"
+    assert np.array_equal(before.frames, frames_of(planner).frames)
+
+
+def spoil(store: WeightsStore, preset: Preset, fault: str) -> None:
+    """Put a version "bad" into `store` that has the named fault."""
+    match fault:
+        case "corrupt":
+            put(store, "bad", preset)
+            path = store.path("bad") / IN_DOMAIN
+            path.write_bytes(path.read_bytes()[:-100])
+        case "other preset":
+            put(store, "bad", preset, name="other")
+        case "other shapes":
+            put(store, "bad", replace(preset, in_domain=replace(preset.in_domain, width=16)))
+        case "nan":
+            put(store, "bad", preset, scale=float("nan"))
+        case "infinite plans":
+            put(store, "bad", preset, scale=1e30)
+
+
+def test_without_a_store_there_are_only_the_embedded_weights(embedded: Embedded) -> None:
+    with pytest.raises(WeightsError, match="without a weights store"):
+        embedded.planner().load_weights("v7")
+
+
+def test_missing_embedded_weights_are_named(preset: Preset, tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match=r"codec\.safetensors does not exist"):
+        Embedded(preset, folder=tmp_path).planner()

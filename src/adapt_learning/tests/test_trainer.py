@@ -1,0 +1,174 @@
+"""Finetuning through the port, and the making of embedded weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from adapt_core.episode_store import EpisodeHeader, EpisodeStore
+from adapt_core.errors import CancelledByUserError, TrainingError, WeightsError
+from adapt_core.types import ActionSpace, ControlLoop, FinetuneRequest, TrainingEpisode
+from adapt_core.weights import WeightsRole, WeightsStore
+from adapt_learning.embedded import Embedded
+from adapt_learning.embedded_training import Making, TrainingData, make_embedded_weights
+from adapt_learning.gate import HeldOut, measure_gate
+from adapt_learning.in_domain import build_in_domain
+from adapt_learning.preset import Preset
+from adapt_learning.text import shared_encoder
+from adapt_learning.training.clips import make_clips
+from adapt_learning.training.engine import Run
+from adapt_learning.training.episodes import Episode, read_episodes
+from adapt_learning.training.stages import train_video
+
+HEADER = EpisodeHeader(
+    run_id="demos",
+    iteration=0,
+    index=0,
+    robot="square",
+    suite="squares",
+    task_id="push",
+    in_domain_prompt="push the square",
+    prior_prompt="a robot arm pushing a square",
+    novel=False,
+    seed=0,
+    method="demonstration",
+    weights_version="",
+    inverse_dynamics_version="",
+    code_version="",
+    control_loop=ControlLoop.OPEN,
+    action_space=ActionSpace.END_EFFECTOR,
+    frame_skip=1,
+    image_shape=(128, 128),
+)
+
+
+@pytest.fixture
+def asked(tmp_path: Path, episodes: list[Episode]) -> FinetuneRequest:
+    """A request to finetune on three stored episodes, one of them failed."""
+    episode_store = EpisodeStore(tmp_path / "episodes")
+    metas = [episode_store.add(HEADER, e.frames, e.end_effector, e.actions) for e in episodes]
+    prompts = ["push the square", "push the square", "not push the square"]
+    wanted = tuple(
+        TrainingEpisode(str(episode_store.root), meta.episode_id, prompt)
+        for meta, prompt in zip(metas, prompts, strict=True)
+    )
+    return FinetuneRequest("test-embedded", "run-001", wanted, steps=6, batch_size=4, learning_rate=1e-3, seed=0)
+
+
+def in_domain_bytes(store: WeightsStore, version: str) -> bytes:
+    return (store.path(version) / "in_domain.safetensors").read_bytes()
+
+
+def test_stored_episodes_are_read_as_recorded(asked: FinetuneRequest, episodes: list[Episode]) -> None:
+    for recorded, found in zip(episodes, read_episodes(asked.episodes), strict=True):
+        assert np.array_equal(recorded.frames, found.frames)
+        np.testing.assert_allclose(recorded.actions, found.actions)
+    assert read_episodes(asked.episodes)[2].prompt == "not push the square"
+
+
+def test_finetuning_writes_weights_that_serve(
+    embedded: Embedded, store: WeightsStore, asked: FinetuneRequest, tmp_path: Path
+) -> None:
+    seen: list[tuple[int, int]] = []
+    trainer = embedded.trainer(store, tmp_path / "training")
+    assert trainer.finetune(asked, lambda step, steps, loss: seen.append((step, steps))) == "run-001"
+    assert seen == [(step, 6) for step in range(1, 7)]
+    meta = store.verify("run-001")
+    assert (meta.preset, meta.role, meta.parent) == ("test", WeightsRole.IN_DOMAIN, "test-embedded")
+    planner = embedded.planner(store)
+    planner.load_weights("run-001")
+    assert planner.weights_version == "run-001"
+    assert not (tmp_path / "training" / "run-001" / "checkpoint.safetensors").exists()
+
+
+def test_a_finished_finetuning_is_not_repeated(
+    embedded: Embedded, store: WeightsStore, asked: FinetuneRequest, tmp_path: Path
+) -> None:
+    trainer = embedded.trainer(store, tmp_path / "training")
+    trainer.finetune(asked)
+    steps: list[int] = []
+    assert trainer.finetune(asked, lambda step, of, loss: steps.append(step)) == "run-001"
+    assert steps == []
+    with pytest.raises(TrainingError, match="another finetuning"):
+        trainer.finetune(replace(asked, steps=7))
+
+
+def test_interrupted_finetuning_ends_as_if_it_never_was(
+    embedded: Embedded, asked: FinetuneRequest, tmp_path: Path
+) -> None:
+    whole, broken = WeightsStore(tmp_path / "whole"), WeightsStore(tmp_path / "broken")
+    embedded.trainer(whole, tmp_path / "a").finetune(asked)
+    done: list[int] = []
+    with pytest.raises(CancelledByUserError):
+        embedded.trainer(broken, tmp_path / "b").finetune(
+            asked, lambda step, of, loss: done.append(step), lambda: len(done) == 3
+        )
+    assert broken.versions() == []
+    embedded.trainer(broken, tmp_path / "b").finetune(asked, lambda step, of, loss: done.append(step))
+    assert done == [1, 2, 3, 4, 5, 6]
+    assert in_domain_bytes(whole, "run-001") == in_domain_bytes(broken, "run-001")
+
+
+def test_what_cannot_be_finetuned_is_refused(
+    embedded: Embedded, store: WeightsStore, asked: FinetuneRequest, tmp_path: Path
+) -> None:
+    trainer = embedded.trainer(store, tmp_path / "training")
+    with pytest.raises(WeightsError, match="v9"):
+        trainer.finetune(replace(asked, base_version="v9"))
+    with pytest.raises(TrainingError, match="no usable episode"):
+        trainer.finetune(replace(asked, episodes=()))
+
+
+def test_a_model_overfits_one_clip(embedded: Embedded, preset: Preset, episodes: list[Episode], tmp_path: Path) -> None:
+    """In 60 steps the loss falls below half of what it starts at: gradients reach what they should."""
+    clips = make_clips(embedded.codec(), [replace(episodes[0], frames=episodes[0].frames[:2])], 8, shared_encoder())
+    settings = replace(preset.training.in_domain, steps=60, batch_size=16, learning_rate=1e-2, checkpoint_every=60)
+    losses: list[float] = []
+    torch.manual_seed(0)
+    model = build_in_domain(preset)
+    train_video(model, clips, preset, settings, Run(tmp_path, 0, progress=lambda s, n, loss: losses.append(loss)))
+    assert np.mean(losses[-10:]) < 0.5 * np.mean(losses[:3])
+
+
+@pytest.fixture(scope="module")
+def made(preset: Preset, episodes: list[Episode], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Embedded weights trained for a few steps on moving squares."""
+    path = tmp_path_factory.mktemp("made")
+    seen: set[WeightsRole] = set()
+    making = Making(preset, path / "runs", path / "out", progress=lambda role, step, steps, loss: seen.add(role))
+    make_embedded_weights(TrainingData(episodes, episodes[:1], episodes[1:]), making)
+    assert seen == set(WeightsRole)
+    return path
+
+
+def test_made_weights_plan_and_are_not_made_twice(
+    made: Path, preset: Preset, episodes: list[Episode], refuse: Callable[..., None]
+) -> None:
+    making = Making(preset, made / "runs", made / "out", progress=refuse)
+    make_embedded_weights(TrainingData(episodes, [], []), making)
+    planner = Embedded(preset, folder=made / "out").planner()
+    assert planner.weights_version == "test-embedded"
+
+
+@pytest.fixture
+def refuse() -> Callable[..., None]:
+    def refused(*step: object) -> None:
+        raise AssertionError(f"trained again: {step}")
+
+    return refused
+
+
+def test_the_gate_measures_error_and_motion(made: Path, preset: Preset, episodes: list[Episode], world) -> None:  # type: ignore[no-untyped-def]
+    models = Embedded(preset, folder=made / "out")
+    held_out = [HeldOut(episode, "a robot arm pushing a square") for episode in episodes]
+    inverse_dynamics = models.inverse_dynamics(world, 1)
+    gate = measure_gate(models.planner(), inverse_dynamics, held_out, frames=8, stride=2)
+    assert gate.clips == 6
+    assert gate.moved_m > 0
+    assert np.isfinite([gate.error_m, gate.true_frames_m]).all()
+    with pytest.raises(TrainingError, match="collect longer ones"):
+        measure_gate(models.planner(), inverse_dynamics, held_out, frames=12, stride=1)
