@@ -101,13 +101,13 @@ def pending_run(tmp_path: Path) -> RunFolder:
 
 @pytest.fixture
 def short_episodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The configuration, but episodes of MetaWorld have eight frames."""
+    """The configuration, but episodes of MetaWorld have four steps."""
     folder = tmp_path / "config"
     shutil.copytree(config_dir(), folder)
     robot = folder / "robots" / "metaworld.yaml"
     text = robot.read_text()
     assert "max_steps: 50" in text
-    robot.write_text(text.replace("max_steps: 50", "max_steps: 8"))
+    robot.write_text(text.replace("max_steps: 50", "max_steps: 4"))
     monkeypatch.setenv("ADAPT_CONFIG_DIR", str(folder))
 
 

@@ -58,7 +58,7 @@ def _rmw() -> Check:
 def _interfaces() -> Check:
     if module_there("adapt_interfaces.msg"):
         return Check("adapt_interfaces", Status.OK, "built")
-    advice = f"run `make build`, then `. activate.sh`; {IN_PROCESS_WORKS}"
+    advice = f"run `make setup`, then `. activate.sh`; {IN_PROCESS_WORKS}"
     return Check("adapt_interfaces", Status.MISSING, "not built, or not on the path", advice)
 
 
