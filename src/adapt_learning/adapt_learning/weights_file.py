@@ -25,6 +25,7 @@ def save_weights(model: nn.Module, path: Path, preset: str, role: WeightsRole, h
     dtype = torch.float16 if half else torch.float32
     tensors = {name: value.detach().to("cpu", dtype).contiguous() for name, value in model.state_dict().items()}
     save_file(tensors, path, {"preset": preset, "role": role.value})
+    path.chmod(0o644)  # safetensors writes files that only their owner may read
 
 
 def load_weights(model: M, path: Path, preset: str, role: WeightsRole) -> M:
