@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from adapt_cli.commands.bench import bench
 from adapt_cli.commands.demo import demo
 from adapt_cli.commands.demos import demos
 from adapt_cli.commands.doctor import doctor
@@ -44,4 +45,5 @@ def root(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback
 
 for command in (demo, doctor, up, run, sail, demos, label, episodes, report, evaluate):
     app.command()(command)
+app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench)
 app.add_typer(train, name="train")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from adapt_core.run_folder import RunFolder
 
-COMMANDS = ("demo", "doctor", "up", "run", "sail", "demos", "label", "episodes", "report", "evaluate", "train")
+COMMANDS = ("demo", "doctor", "up", "run", "sail", "demos", "label", "episodes", "report", "evaluate", "train", "bench")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

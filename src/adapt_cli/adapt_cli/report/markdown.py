@@ -8,7 +8,9 @@ from adapt_cli.report.summary import IterationSummary, RunSummary
 def markdown(summary: RunSummary) -> str:
     """The whole page."""
     seen = "never shown to the in-domain model" if summary.novel else "among the demonstrated ones"
-    judges = ", ".join(f"{name} ({count})" for name, count in summary.labels.items()) or "the simulator, no labels given"
+    judges = (
+        ", ".join(f"{name} ({count})" for name, count in summary.labels.items()) or "the simulator, no labels given"
+    )
     facts = {
         "Robot": f"{summary.robot}, suite {summary.suite}",
         "Task": f"{summary.task} ({seen})",
