@@ -14,6 +14,7 @@ from rclpy.qos import QoSProfile
 from rclpy.service import Service
 from rclpy.subscription import Subscription
 
+FEEDBACK = QoSProfile(depth=100)  # reliable; a step may take a millisecond, and none is to be lost
 RESULT_KEPT_S = 60  # how long a server keeps a result that nobody fetched
 
 
@@ -90,9 +91,10 @@ class ActionName:
             execute,
             goal_callback=on_goal,
             cancel_callback=on_cancel,
+            feedback_pub_qos_profile=FEEDBACK,
             result_timeout=RESULT_KEPT_S,
         )
 
     def client(self, node: Node, namespace: str = "") -> ActionClient:
         """A client in `namespace`, or in the node's own."""
-        return ActionClient(node, self.type, resolved(self.name, namespace))
+        return ActionClient(node, self.type, resolved(self.name, namespace), feedback_sub_qos_profile=FEEDBACK)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from typing import Any, TypeVar
 
 import rclpy
 from rclpy.context import Context
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.parameter import Parameter
 
 from adapt_ros.endpoints import ActionName, ServiceName, Topic
@@ -30,6 +29,8 @@ class Harness:
         rclpy.init(args=["--ros-args", "-r", "/clock:=clock"], context=self._context, domain_id=domain_id)
         self._executor = SingleThreadedExecutor(context=self._context)
         self._nodes: list[AdaptNode] = []
+        self._clients: dict[ServiceName | ActionName, Any] = {}
+        self._ending = threading.Event()
         self._thread = threading.Thread(target=self._spin, daemon=True)
         self._thread.start()
         self.me = self.add(AdaptNode, "tester")
@@ -43,8 +44,9 @@ class Harness:
         for node in self._nodes:
             node.stop()
         self.until(lambda: not any(node.busy for node in self._nodes), "the workers to end")
-        self._executor.shutdown()
+        self._ending.set()
         self._thread.join()
+        self._executor.shutdown()  # rclpy: not while another thread spins
         for node in self._nodes:
             node.destroy_node()
         self._context.try_shutdown()
@@ -80,19 +82,24 @@ class Harness:
 
     def call(self, service: ServiceName, **request: Any) -> Any:
         """The response of a service."""
-        client = self.me.in_executor(service.client, self.me).result(PATIENCE_S)
+        client = self._client(service)
         self.until(client.service_is_ready, f"the service {service.name}")
         return self.me.in_executor(client.call_async, service.type.Request(**request)).result(PATIENCE_S)
 
     def send(self, action: ActionName, **goal: Any) -> Goal:
         """Send a goal."""
-        client = self.me.in_executor(action.client, self.me).result(PATIENCE_S)
+        client = self._client(action)
         self.until(client.server_is_ready, f"the action {action.name}")
         return Goal(self, client, action.type.Goal(**goal))
 
+    def _client(self, name: ServiceName | ActionName) -> Any:
+        if name not in self._clients:
+            self._clients[name] = self.me.in_executor(name.client, self.me).result(PATIENCE_S)
+        return self._clients[name]
+
     def _spin(self) -> None:
-        with contextlib.suppress(ExternalShutdownException):
-            self._executor.spin()
+        while not self._ending.is_set():
+            self._executor.spin_once(timeout_sec=0.5)
 
 
 class Goal:
