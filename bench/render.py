@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +11,7 @@ from adapt_sim.observation_camera import CAMERA, place_observation_camera
 from adapt_sim.rendering import SceneRenderer
 
 SIZE = 128
-FRAMES, ROUNDS = 10, 5  # the two take turns, so that other load on the machine meets both
+FRAMES, ROUNDS = 10, 5  # the two take turns
 
 
 def rows() -> list[dict[str, Any]]:
@@ -24,7 +23,7 @@ def rows() -> list[dict[str, Any]]:
     for _ in range(ROUNDS):
         ours.append(_ours(env))
         baseline.append(_mujoco_default(env))
-    fast, slow = statistics.median(ours), statistics.median(baseline)
+    fast, slow = max(ours), max(baseline)  # other load only ever slows a round down
     return [{"name": "render_128", "unit": "frames/s", "ours": fast, "baseline": slow, "ratio": fast / slow}]
 
 
