@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Iterable
 from types import TracebackType
 
 import rclpy
 from rclpy.context import Context
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import SingleThreadedExecutor
 
 from adapt_interfaces.msg import Heartbeat
 from adapt_ros.interfaces import HEARTBEAT
@@ -24,6 +23,7 @@ class Presence:
         # "_" hides it from the lists that people look at
         self._node = rclpy.create_node("_presence", context=self._context, start_parameter_services=False)
         self._alive: set[str] = set()
+        self._done = threading.Event()
         self._subscriptions = [HEARTBEAT.subscription(self._node, self._hear, name) for name in namespaces]
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self._node)
@@ -36,8 +36,9 @@ class Presence:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._executor.shutdown()
+        self._done.set()
         self._thread.join()
+        self._executor.shutdown()
         self._node.destroy_node()
         self._context.try_shutdown()
 
@@ -57,5 +58,5 @@ class Presence:
         self._alive.add(heartbeat.node)
 
     def _spin(self) -> None:
-        with contextlib.suppress(ExternalShutdownException):
-            self._executor.spin()
+        while not self._done.is_set():
+            self._executor.spin_once(timeout_sec=0.1)

@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("rclpy")
 
 from action_msgs.msg import GoalStatus
+from adapt_core.robots import load_robot
 from adapt_core.types import ActionChunk, ActionSpace
 from adapt_ros.fakes.harness import Harness
 from adapt_ros.fakes.point_world import PointWorld
@@ -18,6 +19,7 @@ from adapt_ros.nodes.sim_bridge import SimBridge
 from adapt_ros import convert, interfaces
 
 pytestmark = pytest.mark.ros
+ROBOT = load_robot("metaworld")
 POSE = (0.0, 0.6, 0.2, 0.0, 0.0, 0.0, 1.0, 1.0)
 
 
@@ -30,7 +32,13 @@ def harness(ros_domain: int) -> Iterator[Harness]:
 def chunk(count: int = 3, **changes: object) -> object:
     actions = np.tile(np.array(POSE), (count, 1))
     actions[:, 0] = np.linspace(0.0, 0.02, count)
-    fields = {"space": ActionSpace.END_EFFECTOR, "actions": actions, "frame_skip": 2, "frame_id": "world", **changes}
+    fields = {
+        "space": ActionSpace.END_EFFECTOR,
+        "actions": actions,
+        "frame_skip": ROBOT.frame_skip,
+        "frame_id": ROBOT.frame_id,
+        **changes,
+    }
     return convert.to_chunk(ActionChunk(**fields))  # type: ignore[arg-type]
 
 

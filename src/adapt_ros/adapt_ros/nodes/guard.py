@@ -15,10 +15,11 @@ from adapt_core.safety import Limits, Rejection, check_chunk, check_observation_
 from std_srvs.srv import Trigger
 
 from adapt_interfaces.action import ExecuteChunk
-from adapt_interfaces.msg import GuardStatus, Heartbeat, Observation
+from adapt_interfaces.msg import Heartbeat, Observation
 from adapt_interfaces.srv import EnableMotion
 from adapt_ros import convert, interfaces
 from adapt_ros.graph_settings import GraphSettings
+from adapt_ros.guard_status import GuardStatusTopic
 from adapt_ros.managed_node import ManagedNode
 from adapt_ros.motion import Motion
 from adapt_ros.motion_gate import STOPPING_S, Fault, MotionGate
@@ -46,7 +47,6 @@ class GuardNode(ManagedNode):
         self._motion: Motion | None = None
         self._goal_active = False
         self._newest: tuple[int, float] | None = None  # sequence and stamp of the newest observation
-        self._last_fault: tuple[str, str] = ("", "")
         self._checked_s = time.monotonic()
 
     def configure(self) -> None:
@@ -55,8 +55,7 @@ class GuardNode(ManagedNode):
         self._limits = Limits.of(robot)
         timeout_s = robot.heartbeat_timeout_s - STOPPING_S
         self._gate = MotionGate(self._settings.watch, timeout_s, robot.enable_lease_s)
-        self._status = interfaces.GUARD_STATUS.publisher(self)
-        self._said: GuardStatus | None = None
+        self._status = GuardStatusTopic(self, self._gate)
         self._world = interfaces.WORLD_EXECUTE_CHUNK.client(self)
         self._subscriptions_held = [interfaces.OBSERVATION.subscription(self, self._observe)] + [
             interfaces.HEARTBEAT.subscription(self, self._hear, namespace)
@@ -92,7 +91,7 @@ class GuardNode(ManagedNode):
             self.destroy_service(service)
         for subscription in self._subscriptions_held:
             self.destroy_subscription(subscription)
-        self.destroy_publisher(self._status)
+        self._status.destroy()
 
     def _accept(self, _goal: Any) -> bool:
         if self._goal_active or not self.active:
@@ -114,7 +113,7 @@ class GuardNode(ManagedNode):
         finally:
             self._motion, self._goal_active = None, False
         if result.code:
-            self._last_fault = (result.code, result.message)
+            self._status.blame(result.code, result.message)
             self.get_logger().warning(result.message)
             goal_handle.abort()
         elif goal_handle.is_cancel_requested:
@@ -206,16 +205,7 @@ class GuardNode(ManagedNode):
         return response
 
     def _say(self) -> None:
-        """Publish the status when it is another one."""
-        now = GuardStatus(enabled=self._gate.enabled, stopped=self._gate.stopped, moving=self._motion is not None)
-        now.code, now.message = self._last_fault
-        if now != self._said:
-            self._said = now
-            self._status.publish(GuardStatus(stamp=convert.wall_time(), **_fields(now)))
-
-
-def _fields(status: GuardStatus) -> dict[str, Any]:
-    return {name: getattr(status, name) for name in ("enabled", "stopped", "moving", "code", "message")}
+        self._status.say(moving=self._motion is not None)
 
 
 def main() -> None:

@@ -11,9 +11,7 @@ from adapt_core.errors import AdaptError, MotionStoppedError, PlanRejectedError
 from adapt_core.ports import World
 from adapt_core.robots import load_robot
 from adapt_core.safety import HeartbeatMonitor, Rejection
-from adapt_core.types import ActionChunk, Observation
-from rosgraph_msgs.msg import Clock
-from sensor_msgs.msg import CameraInfo
+from adapt_core.types import ActionChunk
 
 from adapt_interfaces.action import ExecuteChunk
 from adapt_interfaces.msg import Heartbeat
@@ -25,6 +23,7 @@ from adapt_ros.motion_gate import STOPPING_S
 from adapt_ros.node import AdaptNode
 from adapt_ros.params import param, read_parameters
 from adapt_ros.run_node import run_node
+from adapt_ros.world_topics import WorldTopics
 
 R = TypeVar("R")
 
@@ -53,14 +52,9 @@ class SimBridge(AdaptNode):
             interfaces.HEARTBEAT.subscription(self, self._hear, name.rpartition("/")[0])
             for name in self._settings.watch
         ]
-        self._sequence = 0
-        self._newest: Observation | None = None
         self._goal_active = False
         self._cancelled = False
-        self._image = interfaces.IMAGE.publisher(self)
-        self._camera_info = interfaces.CAMERA_INFO.publisher(self)
-        self._observation = interfaces.OBSERVATION.publisher(self)
-        self._clock_publisher = interfaces.CLOCK.publisher(self)
+        self._topics = WorldTopics(self, self._robot)
 
     def begin(self) -> None:
         """Make the world, then serve it."""
@@ -69,7 +63,7 @@ class SimBridge(AdaptNode):
         self._chunk_server = interfaces.WORLD_EXECUTE_CHUNK.server(
             self, self._execute, accept=self._accept, cancel=self._cancel
         )
-        self.steady_timer(self._settings.republish_s, self._republish)
+        self.steady_timer(self._settings.republish_s, self._repeat)
         self.get_logger().info(f"serving the world {self._world.spec.name}")
 
     def stop(self) -> None:
@@ -147,10 +141,14 @@ class SimBridge(AdaptNode):
     def _hear(self, heartbeat: Heartbeat) -> None:
         self._monitor.beat(heartbeat.node)
 
+    def _repeat(self) -> None:
+        if not self.busy:
+            self._topics.repeat()
+
     # From here on in the worker's thread.
 
     def _reset_and_publish(self, task_id: str, seed: int) -> Any:
-        return self._publish(self._world.reset(task_id, seed))
+        return self._topics.publish(self._world.reset(task_id, seed))
 
     def _execute_and_publish(self, chunk: ActionChunk, goal_handle: Any, result: ExecuteChunk.Result) -> None:
         self._world.execute(chunk, lambda: True)  # checks the whole chunk, moves nothing
@@ -159,34 +157,14 @@ class SimBridge(AdaptNode):
                 chunk.space, chunk.actions[index : index + 1], chunk.frame_skip, chunk.frame_id, chunk.stamp_s
             )
             for observation in self._world.execute(action, self._must_stop):
-                self._publish(observation)
-                result.executed, result.last_sequence = index + 1, self._sequence
+                self._topics.publish(observation)
+                result.executed, result.last_sequence = index + 1, self._topics.sequence
                 goal_handle.publish_feedback(ExecuteChunk.Feedback(executed=result.executed))
             if self._must_stop():
                 return
 
     def _must_stop(self) -> bool:
         return self._cancelled or self.should_stop() or bool(self._monitor.lost())
-
-    def _publish(self, observation: Observation) -> Any:
-        self._sequence += 1
-        self._newest = observation
-        message = convert.to_observation(observation, self._sequence, self._robot.frame_id)
-        message.image.header.frame_id = self._robot.camera.frame_id
-        self._say_clock_and_image(message.image)
-        self._observation.publish(message)
-        return message
-
-    def _say_clock_and_image(self, image: Any) -> None:
-        self._clock_publisher.publish(Clock(clock=image.header.stamp))
-        self._image.publish(image)
-        self._camera_info.publish(CameraInfo(header=image.header, height=image.height, width=image.width))
-
-    def _republish(self) -> None:
-        """For those who join late."""
-        if self._newest is not None and not self.busy:
-            camera = self._robot.camera
-            self._say_clock_and_image(convert.to_image(self._newest.image, self._newest.stamp_s, camera.frame_id))
 
     def _first_in_worker(self, function: Callable[[], R]) -> R:
         """Run `function` in the worker before the node spins."""
