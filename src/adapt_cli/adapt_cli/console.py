@@ -12,6 +12,11 @@ def out() -> Console:
     return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
+def page() -> Console:
+    """Console for running text, broken at the terminal's width."""
+    return Console(file=sys.stdout, highlight=False)
+
+
 def wide() -> Console:
     """Console for tables that must not be cut: a narrow terminal breaks their lines."""
     return Console(file=sys.stdout, highlight=False, width=max(Console().width, 150))

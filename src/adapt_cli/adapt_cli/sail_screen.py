@@ -89,7 +89,7 @@ def doing(progress: SailProgress) -> str:
         case Phase.ROLLOUT:
             return f"episode {progress.episode}: frame {progress.step} of at most {progress.steps}"
         case Phase.LABEL:
-            return f"waiting for labels: {progress.episode} of {progress.steps} (adapt label)"
+            return f"labels: {progress.episode} of {progress.steps} given (by hand: adapt label)"
         case Phase.FINETUNE:
             loss = "" if math.isnan(progress.loss) else f", loss {progress.loss:.4f}"
             return f"finetuning: step {progress.step} of {progress.steps}{loss}"

@@ -8,7 +8,7 @@ import typer
 from adapt_core.errors import ConfigError
 
 from adapt_cli import options
-from adapt_cli.console import err, out
+from adapt_cli.console import err, out, page
 
 if TYPE_CHECKING:
     from adapt_cli.sail_job import SailJob
@@ -37,7 +37,7 @@ def demo(
     from adapt_cli.sail_run import run_and_report
     from adapt_cli.where import Where
 
-    _check_machine(in_process)
+    _check_machine(in_process, preset)
     robot, the_task = robot_and_task("metaworld", task)
     folder = run_folder(run, "demo")
     given = {
@@ -66,7 +66,7 @@ def demo(
     )
 
 
-def _check_machine(in_process: bool) -> None:
+def _check_machine(in_process: bool, preset: str) -> None:
     """Raise ConfigError where something needed is missing."""
     from adapt_cli.commands.doctor import all_checks, missing
     from adapt_cli.ros_there import require_ros
@@ -74,7 +74,7 @@ def _check_machine(in_process: bool) -> None:
     err().print("looking at what is installed ...")
     if not in_process:
         require_ros()
-    amiss = missing(all_checks())
+    amiss = missing(all_checks(preset))
     if amiss:
         listed = "\n".join(f"  {check.name}: {check.found}. {check.advice}" for check in amiss)
         raise ConfigError(f"something that is needed is missing:\n{listed}")
@@ -92,4 +92,4 @@ def _introduce(job: SailJob) -> None:
         f"the video model is finetuned for {job.settings.finetune.steps} steps and its new weights are swapped in.\n\n"
         f"Everything goes to {job.folder.path}. The same command with --run {job.folder.path} resumes it."
     )
-    out().print(Panel(text, title="adapt demo", title_align="left"))
+    page().print(Panel(text, title="adapt demo", title_align="left"))

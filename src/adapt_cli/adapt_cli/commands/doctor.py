@@ -34,13 +34,13 @@ def doctor(
         raise typer.Exit(1)
 
 
-def all_checks() -> list[Check]:
-    """Every check there is."""
+def all_checks(preset: str = "tiny") -> list[Check]:
+    """Every check there is, for somebody who works with `preset`."""
     from adapt_cli.doctor.learning import learning_checks
     from adapt_cli.doctor.machine import machine_checks
     from adapt_cli.doctor.ros import ros_checks
 
-    return [*machine_checks(), *ros_checks(), *learning_checks()]
+    return [*machine_checks(), *ros_checks(), *learning_checks(preset)]
 
 
 def missing(checks: Sequence[Check]) -> list[Check]:

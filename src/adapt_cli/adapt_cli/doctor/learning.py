@@ -9,12 +9,14 @@ from adapt_core.errors import AdaptError
 
 from adapt_cli.doctor.check import Check, Status, module_there
 
+WITHOUT_WEIGHTS = "fake"  # the preset of the graph's tests
 
-def learning_checks() -> Iterator[Check]:
-    """Everything about learning."""
+
+def learning_checks(preset: str) -> Iterator[Check]:
+    """Everything about learning; the weights of `preset` are needed."""
     yield _torch()
     yield _text_encoder()
-    yield from _embedded_weights()
+    yield from _embedded_weights(preset)
 
 
 def _torch() -> Check:
@@ -43,17 +45,17 @@ def _text_encoder() -> Check:
     return Check("text encoder", Status.OK, f"all-MiniLM-L6-v2, offline: {folder}")
 
 
-def _embedded_weights() -> Iterator[Check]:
+def _embedded_weights(needed: str) -> Iterator[Check]:
     """Each preset that comes with its weights, loaded to see that it can be."""
     if not module_there("torch") or not module_there("adapt_learning"):
         return
     from adapt_learning.in_domain_versions import embedded_folder
 
-    folder = embedded_folder("tiny").parent
+    folder = embedded_folder(needed).parent
     presets = sorted(path.parent.name for path in folder.glob("*/codec.safetensors"))
-    if "tiny" not in presets:
-        advice = "get them with the repository (git lfs is not needed), or make them: `make weights`"
-        yield Check("weights of tiny", Status.MISSING, f"none in {folder / 'tiny'}", advice)
+    if needed not in presets and needed != WITHOUT_WEIGHTS:
+        advice = f"those of tiny come with the repository; make them: adapt train weights --preset {needed}"
+        yield Check(f"weights of {needed}", Status.MISSING, f"none in {folder / needed}", advice)
     for preset in presets:
         yield _loaded(preset)
 
