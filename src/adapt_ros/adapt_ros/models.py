@@ -56,7 +56,9 @@ def make_planner(settings: ModelSettings) -> VideoPlanner:
     """Raises ConfigError, WeightsError."""
     if settings.preset == FAKE:
         return FakePlanner(step_s=0.02)
-    return _embedded(settings).planner(WeightsStore(settings.weights_folder), settings.version or None)
+    embedded = _embedded(settings)
+    _load_text_encoder()
+    return embedded.planner(WeightsStore(settings.weights_folder), settings.version or None)
 
 
 def make_inverse_dynamics(settings: ModelSettings) -> InverseDynamics:
@@ -73,7 +75,9 @@ def make_trainer(settings: ModelSettings) -> Trainer:
     """Raises ConfigError, WeightsError."""
     if settings.preset == FAKE:
         return FakeTrainer(step_s=0.02)
-    return _embedded(settings).trainer(WeightsStore(settings.weights_folder), settings.training_folder)
+    embedded = _embedded(settings)
+    _load_text_encoder()
+    return embedded.trainer(WeightsStore(settings.weights_folder), settings.training_folder)
 
 
 def _embedded(settings: ModelSettings) -> Embedded:
@@ -94,3 +98,10 @@ def _embedded(settings: ModelSettings) -> Embedded:
         ) from error
     overrides = {"sampler.method": settings.method} if settings.method else {}
     return Embedded(settings.preset, overrides, device)
+
+
+def _load_text_encoder() -> None:
+    """Now, not within the first plan: the imports hold Python's lock for longer than a heartbeat may be late."""
+    from adapt_learning.text import shared_encoder
+
+    shared_encoder().encode(["ready"])
