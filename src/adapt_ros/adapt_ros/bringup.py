@@ -18,10 +18,11 @@ from pathlib import Path
 from signal import Signals
 from types import TracebackType
 
-from adapt_core.errors import AlreadyRunningError, PeerLostError
+from adapt_core.errors import PeerLostError
 from adapt_core.run_folder import RunFolder
 
 from adapt_ros.graph import NodeDescription
+from adapt_ros.namespace_lock import NamespaceLock, already_running
 from adapt_ros.presence import Presence
 
 ReadyProgress = Callable[[int, int, str], None]  # (nodes up, nodes in all, name of the one that just came up)
@@ -38,10 +39,7 @@ def ensure_not_running(namespace: str, discovery_s: float = DISCOVERY_S) -> None
         while time.monotonic() < deadline:
             found = presence.nodes_in(namespace)
             if found:
-                raise AlreadyRunningError(
-                    f"a graph is already running under {namespace} (nodes {', '.join(found)}): use it as it is, "
-                    "stop it, or give this one another namespace"
-                )
+                raise already_running(namespace, f"nodes {', '.join(found)}")
             time.sleep(0.05)
 
 
@@ -53,6 +51,7 @@ class Graph:
         self._log = RunFolder(run).log
         self._supervisor: subprocess.Popen[str] | None = None
         self._listener: threading.Thread | None = None
+        self._locks: list[NamespaceLock] = []
         self._pids: dict[str, int] = {}
         self._first_end: tuple[str, int] | None = None  # node and exit status
         self._ended = threading.Event()
@@ -73,8 +72,17 @@ class Graph:
 
     def start(self) -> None:
         """Start all nodes; returns at once. Raises AlreadyRunningError when one of the same name is up."""
-        for namespace in sorted({node.namespace for node in self._nodes.values()}):
-            ensure_not_running(namespace)
+        namespaces = sorted({node.namespace for node in self._nodes.values()})
+        self._locks = [NamespaceLock(namespace) for namespace in namespaces]
+        try:
+            for namespace in namespaces:
+                ensure_not_running(namespace)
+            self._start_supervisor()
+        except BaseException:
+            self._release_locks()
+            raise
+
+    def _start_supervisor(self) -> None:
         processes = {
             node.name: {"command": command(node), "log": str(self._log_file(node.name))}
             for node in self._nodes.values()
@@ -130,16 +138,26 @@ class Graph:
         """Stop all nodes and wait until they are gone."""
         if self._supervisor is None:
             return
-        assert self._supervisor.stdin is not None
-        self._supervisor.stdin.close()  # tells it to stop all
         try:
-            self._supervisor.wait(STOP_TIMEOUT_S)
+            self._stop_supervisor(self._supervisor)
+        finally:
+            self._supervisor = None
+            self._release_locks()
+
+    def _stop_supervisor(self, supervisor: subprocess.Popen[str]) -> None:
+        assert supervisor.stdin is not None
+        supervisor.stdin.close()  # tells it to stop all
+        try:
+            supervisor.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
-            self._supervisor.kill()  # its children are bound to it and die with it
-            self._supervisor.wait()
+            supervisor.kill()  # its children are bound to it and die with it
+            supervisor.wait()
         if self._listener is not None:
             self._listener.join()
-        self._supervisor = None
+
+    def _release_locks(self) -> None:
+        while self._locks:
+            self._locks.pop().release()
 
     def _listen(self, supervisor: subprocess.Popen[str]) -> None:
         assert supervisor.stdout is not None
