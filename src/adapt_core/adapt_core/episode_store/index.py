@@ -109,8 +109,8 @@ class EpisodeIndex:
 def _load(path: Path) -> dict[str, EpisodeMeta]:
     """The cached meta data; nothing when the cache is missing, damaged or another version's."""
     try:
-        rows = pq.read_table(path).to_pylist()
-        metas = _METAS.validate_python(rows)
+        with pq.ParquetFile(path) as file:
+            metas = _METAS.validate_python(file.read().to_pylist())
     except (OSError, ValueError, pa.ArrowException):
         return {}
     return {meta.episode_id: meta for meta in metas if meta.schema_version == SCHEMA_VERSION}

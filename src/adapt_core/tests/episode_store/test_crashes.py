@@ -71,7 +71,9 @@ class Recorder:
 
     def say(self) -> str:
         assert self._process.stdout is not None
-        return self._process.stdout.readline().strip()
+        line = self._process.stdout.readline()
+        assert line, "the recorder itself died"
+        return line.strip()
 
     def signal(self, number: signal.Signals) -> None:
         os.kill(self._pid, number)
@@ -96,7 +98,7 @@ def test_killed_at_random_points_every_episode_is_there(recorder: Recorder, tmp_
     rng = random.Random(0)
     finished: list[str] = []
     partial: dict[str, int] = {}
-    for _ in range(10):
+    for _ in range(8):
         recorder.start()
         spoken = [recorder.say() for _ in range(rng.randrange(20))]
         time.sleep(rng.uniform(0, 0.01))
