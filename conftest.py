@@ -1,6 +1,7 @@
 """Every test session has its own ROS domain, so that graphs of sessions beside it do not meet."""
 
 import contextlib
+import importlib
 import os
 
 import pytest
@@ -20,9 +21,8 @@ def pytest_unconfigure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Without ROS the tests that need it are skipped, by their marker."""
     with contextlib.suppress(ImportError):
-        import adapt_interfaces.msg
-        import rclpy  # noqa: F401
-
+        importlib.import_module("rclpy")
+        importlib.import_module("adapt_interfaces.msg")
         return
     skip = pytest.mark.skip(reason="needs rclpy and adapt_interfaces: `make setup`, then `source activate.sh`")
     for item in items:

@@ -10,12 +10,13 @@ ros_is_sourced() {
 }
 
 find_python() {
-    local candidate
-    for candidate in ${PYTHON:+"$PYTHON"} ${ROS_IS_SOURCED:+/usr/bin/python3} python3 python3.12 python3.11; do
+    local candidate candidates=${PYTHON:-${ROS_IS_SOURCED:+/usr/bin/python3}}
+    for candidate in ${candidates:-python3 python3.12 python3.11}; do
         PYTHON_VERSION=$("$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
         case $PYTHON_VERSION in 3.11 | 3.12) PYTHON=$candidate && return ;; esac
     done
-    stop "adapt needs CPython 3.11 or 3.12 and found neither: install one, or name it with 'make setup PYTHON=...'."
+    stop "adapt needs CPython 3.11 or 3.12; this is neither: ${candidates:-python3}. Install one (apt-get install python3),
+or name one: make setup PYTHON=/path/to/python3.12"
 }
 
 create_venv() {
