@@ -27,7 +27,7 @@ from adapt_ros.presence import Presence
 
 ReadyProgress = Callable[[int, int, str], None]  # (nodes up, nodes in all, name of the one that just came up)
 STOP_TIMEOUT_S = 4.5
-READY_TIMEOUT_S = 120.0
+READY_TIMEOUT_S = 300.0  # models load slowly on a busy machine; a node that died is known at once
 DISCOVERY_S = 1.0
 TAIL_LINES = 15
 
