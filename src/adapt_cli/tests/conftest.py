@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -111,26 +111,13 @@ def short_episodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADAPT_CONFIG_DIR", str(folder))
 
 
-@pytest.fixture(scope="session")
-def made_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Weights of the preset `test`, trained for a few steps on a moving square."""
-    embedded_training = pytest.importorskip("adapt_learning.embedded_training")
-    from adapt_learning.preset import load_preset
-    from adapt_learning.training.episodes import Episode
-
-    folder = tmp_path_factory.mktemp("weights")
-    frames = np.stack([np.kron(picture(step), np.ones((2, 2, 1), np.uint8)) for step in range(12)])
-    episodes = [Episode(frames, np.tile(np.eye(8)[6], (12, 1)), np.zeros((11, 8)), "drawer close")]
-    data = embedded_training.TrainingData(episodes, [], [])
-    making = embedded_training.Making(load_preset("test"), folder / "runs", folder / "test")
-    embedded_training.make_embedded_weights(data, making)
-    return folder
-
-
 @pytest.fixture
-def weights(made_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A copy of those weights that stands in for the ones of the package; the folder of the preset's files."""
+def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the shipped weights of the preset `test`, used in their place; the folder of its files."""
+    pytest.importorskip("torch")
+    from adapt_learning.in_domain_versions import embedded_folder
+
     folder = tmp_path / "embedded"
-    shutil.copytree(made_weights / "test", folder / "test")
+    shutil.copytree(embedded_folder("test"), folder / "test")
     monkeypatch.setattr("adapt_learning.in_domain_versions._EMBEDDED", folder)
-    yield folder / "test"
+    return folder / "test"
