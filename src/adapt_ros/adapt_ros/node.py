@@ -72,9 +72,10 @@ class AdaptNode(Node):
 
     def heartbeats(self, namespace: str = "") -> Heartbeats:
         """The heartbeats of `namespace`, or of the node's own; subscribed once."""
-        if namespace not in self._heartbeats:
-            self._heartbeats[namespace] = Heartbeats(self, namespace)
-        return self._heartbeats[namespace]
+        absolute = "/" + (namespace or self.get_namespace()).strip("/")
+        if absolute not in self._heartbeats:
+            self._heartbeats[absolute] = Heartbeats(self, absolute)
+        return self._heartbeats[absolute]
 
     def submit(self, job: Callable[[], None]) -> None:
         """Run `job` in the worker thread after the work that waits there; it handles its own exceptions."""

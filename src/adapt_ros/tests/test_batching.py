@@ -8,7 +8,6 @@ import numpy as np
 from adapt_core.errors import CancelledByUserError, WeightsError
 from adapt_core.ports import never
 from adapt_core.types import PlanRequest, VideoPlan
-
 from adapt_ros.batching import Batcher, Job
 from adapt_ros.fakes.models import FakePlanner
 

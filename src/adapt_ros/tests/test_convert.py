@@ -140,7 +140,7 @@ def test_chunks_keep_even_what_is_not_finite(actions: np.ndarray) -> None:
     ],
 )
 def test_a_chunk_that_makes_no_sense_is_refused(message: msg.ActionChunk) -> None:
-    with pytest.raises(ValueError, match="valid|dimension|numbers"):
+    with pytest.raises(ValueError, match=r"valid|dimension|numbers"):
         convert.from_chunk(message)
 
 
