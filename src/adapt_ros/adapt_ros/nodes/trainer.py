@@ -39,15 +39,18 @@ class TrainerNode(ManagedNode):
         self._trainer = self._given or make_trainer(self._settings)
         self._server = FINETUNE.server(self, self._finetune, accept=lambda _: self.active)
 
+    def begin(self) -> None:
+        """Lower the priority of the worker and of the threads it will start; heartbeats keep theirs."""
+        self.submit(self._yield_priority)
+        super().begin()
+
     def cleanup(self) -> None:
         """Free the models."""
         self._server.destroy()
         del self._trainer
 
-    def begin(self) -> None:
-        """Lower the priority of this process before its threads start."""
-        os.nice(max(0, self._settings.niceness))
-        super().begin()
+    def _yield_priority(self) -> None:
+        os.nice(max(0, self._settings.niceness))  # on Linux a thread's own, inherited by those it starts
 
     async def _finetune(self, goal: Any) -> Finetune.Result:
         result = Finetune.Result()
