@@ -44,7 +44,7 @@ def test_from_an_image_to_actions_and_from_an_episode_to_new_weights(ros_domain:
     with Harness(ros_domain) as harness:
         harness.add(PlannerNode, **settings)
         harness.add(InverseDynamicsNode, **settings)
-        harness.add(TrainerNode, niceness=0, **settings)
+        harness.add(TrainerNode, **settings)
         planner, inverse_dynamics = RosPlanner(harness.me), RosInverseDynamics(harness.me, frame_id)
         trainer = RosTrainer(harness.me)
         before = planner.weights_version

@@ -41,7 +41,7 @@ def start(harness: Harness, run: Path, labels: str = "simulator") -> FakeTrainer
     trainer = FakeTrainer()
     harness.add(PlannerNode, FakePlanner(), gather_s=0.0)
     harness.add(InverseDynamicsNode, FakeInverseDynamics(load_robot("metaworld")))
-    harness.add(TrainerNode, trainer, niceness=0)
+    harness.add(TrainerNode, trainer)
     harness.add(FakeRobotNode)
     common = {"run": str(run), "preset": "fake"}
     harness.add(EpisodeRunnerNode, **common)

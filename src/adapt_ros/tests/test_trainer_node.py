@@ -41,7 +41,7 @@ def harness(ros_domain: int) -> Iterator[Harness]:
 
 def test_the_loss_is_told_and_the_request_arrives_whole(harness: Harness) -> None:
     trainer = FakeTrainer(step_s=0.05)
-    harness.add(TrainerNode, trainer, niceness=0)
+    harness.add(TrainerNode, trainer)
     goal = harness.send(interfaces.FINETUNE, **fields(REQUEST))
     assert (goal.result().version, goal.ended.message) == ("two", "")
     assert trainer.requests == [REQUEST]
@@ -54,7 +54,7 @@ def test_the_loss_is_told_and_the_request_arrives_whole(harness: Harness) -> Non
 
 def test_the_client_reports_cancels_and_passes_errors_on(harness: Harness) -> None:
     trainer = FakeTrainer(step_s=0.01)
-    node = harness.add(TrainerNode, trainer, niceness=0)
+    node = harness.add(TrainerNode, trainer)
     losses: list[float] = []
     client = RosTrainer(harness.me)
     assert client.finetune(REQUEST, lambda _step, _steps, loss: losses.append(loss)) == "two"
@@ -66,7 +66,7 @@ def test_the_client_reports_cancels_and_passes_errors_on(harness: Harness) -> No
 
 
 def test_what_went_wrong_reaches_the_client(harness: Harness) -> None:
-    harness.add(TrainerNode, UnhappyTrainer(), niceness=0)
+    harness.add(TrainerNode, UnhappyTrainer())
     with pytest.raises(TrainingError, match="roll out more"):
         RosTrainer(harness.me).finetune(REQUEST)
 

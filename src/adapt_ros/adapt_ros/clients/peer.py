@@ -9,7 +9,7 @@ from adapt_core.errors import PeerLostError
 from adapt_ros.endpoints import resolved
 from adapt_ros.node import AdaptNode
 
-SILENCE_S = 2.0  # a peer whose heartbeat is missing for longer is taken for dead
+SILENCE_S = 5.0  # a peer silent for longer is taken for dead; the guard, which holds motion, is far stricter
 
 
 class Peer:

@@ -1,9 +1,7 @@
-"""Finetunes the in-domain model: the Finetune action. A process of its own, at a low priority."""
+"""Finetunes the in-domain model: the Finetune action. A process of its own."""
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
 from typing import Any
 
 from adapt_core.ports import Trainer
@@ -14,15 +12,8 @@ from adapt_ros.goals import conclude, stop_check
 from adapt_ros.interfaces import FINETUNE
 from adapt_ros.managed_node import ManagedNode
 from adapt_ros.models import ModelSettings, make_trainer
-from adapt_ros.params import param, read_parameters
+from adapt_ros.params import read_parameters
 from adapt_ros.run_node import run_node
-
-
-@dataclass(frozen=True)
-class TrainerSettings(ModelSettings):
-    """Parameters of the node."""
-
-    niceness: int = param(10, "priority given up to the nodes that move the robot: 0 none, 19 all")
 
 
 class TrainerNode(ManagedNode):
@@ -31,7 +22,7 @@ class TrainerNode(ManagedNode):
     def __init__(self, trainer: Trainer | None = None, **node_arguments: Any) -> None:
         """`trainer` in place of the one that the parameters describe."""
         super().__init__("trainer", **node_arguments)
-        self._settings = read_parameters(self, TrainerSettings)
+        self._settings = read_parameters(self, ModelSettings)
         self._given = trainer
 
     def configure(self) -> None:
@@ -39,18 +30,10 @@ class TrainerNode(ManagedNode):
         self._trainer = self._given or make_trainer(self._settings)
         self._server = FINETUNE.server(self, self._finetune, accept=lambda _: self.active)
 
-    def begin(self) -> None:
-        """Lower the priority of the worker and of the threads it will start; heartbeats keep theirs."""
-        self.submit(self._yield_priority)
-        super().begin()
-
     def cleanup(self) -> None:
         """Free the models."""
         self._server.destroy()
         del self._trainer
-
-    def _yield_priority(self) -> None:
-        os.nice(max(0, self._settings.niceness))  # on Linux a thread's own, inherited by those it starts
 
     async def _finetune(self, goal: Any) -> Finetune.Result:
         result = Finetune.Result()
