@@ -1,8 +1,8 @@
 # The virtual environment and what pip puts into it.
 # shellcheck shell=bash
 
-PIP_HINT="pip could not install something. If the lines above speak of connections or of no matching distribution, pip does
-not reach its package index: check the network, or set PIP_INDEX_URL or PIP_FIND_LINKS. Then run 'make setup' again."
+PIP_HINT="pip could not install something. If it found no version at all of a package, or the lines above speak of connections,
+it does not reach its package index: check the network, or set PIP_INDEX_URL or PIP_FIND_LINKS. Then run 'make setup' again."
 
 # ROS is taken from the machine where a Jazzy is sourced, else from wheels.
 ros_is_sourced() {
