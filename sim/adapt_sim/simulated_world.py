@@ -38,7 +38,7 @@ class SimulatedWorld(ABC):
         return self._observe()
 
     def execute(self, chunk: ActionChunk, should_stop: StopCheck = never) -> list[Observation]:
-        """Execute the chunk; one observation after each action. `should_stop` is asked before each action.
+        """Execute the chunk; one observation after each action. `should_stop` is asked before each control step.
 
         Raises PlanRejectedError before anything moved, ConfigError before the first reset.
         """
@@ -47,9 +47,9 @@ class SimulatedWorld(ABC):
         check_executable(chunk, self.spec)
         observations = []
         for action in chunk.actions:
-            if should_stop():
-                break
             for _ in range(chunk.frame_skip):
+                if should_stop():
+                    return observations
                 self._advance(chunk.space, action)
             observations.append(self._observe())
         return observations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -105,9 +106,11 @@ def test_time_never_jumps_back(named_world: tuple[str, World]) -> None:
     assert stamps[2] - stamps[1] == pytest.approx(2 * world.spec.control_dt_s)
 
 
-def test_stops_early(world: World) -> None:
-    answers = iter([False, False, True])
-    assert len(world.execute(still(world, count=5), lambda: next(answers))) == 2
+def test_stops_within_one_control_step(world: World) -> None:
+    chunk = still(world, count=5)
+    asked, allowed = itertools.count(), 2 * chunk.frame_skip + chunk.frame_skip // 2
+    assert len(world.execute(chunk, lambda: next(asked) >= allowed)) == 2
+    assert next(asked) == allowed + 1  # asked once a control step, and no more once it said so
 
 
 def test_refuses_bad_raw_actions(world: World) -> None:

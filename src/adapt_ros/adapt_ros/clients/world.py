@@ -65,8 +65,8 @@ class RosWorld:
         if result.rejected:
             raise PlanRejectedError(result.code, result.message)
         observations = self._collect(result)
-        if result.code:
-            raise MotionStoppedError(result.code, result.message, observations)
+        if result.code:  # who stopped it may not have known how far it came
+            raise MotionStoppedError(result.code, result.message, observations or self._observations.since(before))
         return observations
 
     def close(self) -> None:
