@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from adapt_core.errors import AdaptError
 from adapt_core.robots import Robot
 from adapt_core.run_folder import RunFolder
 from adapt_ros.bringup import Graph
@@ -13,6 +15,8 @@ from adapt_ros.graph import GraphOptions, absolute, describe
 from adapt_cli.bars import bar
 from adapt_cli.graph_session import GraphSession
 from adapt_cli.where import Where
+
+NOTICED_S = 0.5  # until the end of a process is known
 
 
 @contextmanager
@@ -24,8 +28,13 @@ def graph_or_running(robot: Robot, folder: RunFolder, preset: str, method: str, 
             yield session
         return
     options = GraphOptions(run=folder.path, preset=preset, method=method, namespace=name)
-    with started(robot, options), GraphSession(absolute(name)) as session:
-        yield session
+    with started(robot, options) as graph, GraphSession(absolute(name)) as session:
+        try:
+            yield session
+        except AdaptError:
+            time.sleep(NOTICED_S)
+            graph.check()  # a node that died explains more than what its peers noticed of it
+            raise
 
 
 @contextmanager

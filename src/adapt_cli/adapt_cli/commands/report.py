@@ -48,7 +48,7 @@ def print_report(made: Report) -> None:
 
     summary = made.summary
     title = f"{summary.robot} / {summary.task}, {summary.method}"
-    table = Table(title=title, title_justify="left", pad_edge=False)
+    table = Table(title=title, title_justify="left")
     for column in ("iteration", "episodes", "successes", "rate", "95 % interval", "aborted", "weights"):
         table.add_column(column, justify="left" if column in ("weights", "95 % interval") else "right")
     for one in summary.iterations:
