@@ -84,7 +84,9 @@ class InverseDynamics(Protocol):
 class EpisodeRunner(Protocol):
     """Runs one episode from reset to stored."""
 
-    def run(self, request: EpisodeRequest, progress: StepProgress | None = None, should_stop: StopCheck = never) -> EpisodeResult:
+    def run(
+        self, request: EpisodeRequest, progress: StepProgress | None = None, should_stop: StopCheck = never
+    ) -> EpisodeResult:
         """Run and store one episode. An aborted one is a result, not an exception."""
         ...
 
@@ -100,6 +102,8 @@ class Labeler(Protocol):
 class Trainer(Protocol):
     """Finetunes the in-domain model."""
 
-    def finetune(self, request: FinetuneRequest, progress: LossProgress | None = None, should_stop: StopCheck = never) -> str:
+    def finetune(
+        self, request: FinetuneRequest, progress: LossProgress | None = None, should_stop: StopCheck = never
+    ) -> str:
         """Train, write the weights atomically, return their version. Continues an interrupted finetuning of the same name."""
         ...
