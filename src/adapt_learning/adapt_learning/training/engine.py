@@ -110,7 +110,7 @@ def _step(
     with torch.autocast(device, torch.bfloat16, enabled=settings.bf16):
         value = loss(model, batch, state.generator)
     state.optimizer.zero_grad(set_to_none=True)
-    value.backward()  # type: ignore[no-untyped-call]
+    value.backward()
     norm = nn.utils.clip_grad_norm_(model.parameters(), MAX_GRADIENT_NORM)
     if not math.isfinite(number := value.item()) or not torch.isfinite(norm):
         raise TrainingError(
@@ -134,5 +134,5 @@ def _average(model: nn.Module, state: TrainState, decay: float) -> None:
 
 def _log(board: SummaryWriter, state: TrainState, value: float) -> None:
     if state.step % LOG_EVERY == 0:
-        board.add_scalar("loss", value, state.step)  # type: ignore[no-untyped-call]
-        board.add_scalar("learning_rate", state.optimizer.param_groups[0]["lr"], state.step)  # type: ignore[no-untyped-call]
+        board.add_scalar("loss", value, state.step)
+        board.add_scalar("learning_rate", state.optimizer.param_groups[0]["lr"], state.step)

@@ -31,7 +31,12 @@ def video_loss(
 
 
 def min_snr_weight(schedule: Schedule, prediction: Prediction, timestep: Tensor) -> Tensor:
-    """Weights (b,) that count each x_0 error at most `MAX_SNR` times (Hang et al. 2023, section 3.4)."""
+    """Weights (b,) that count an x_0 error at most `MAX_SNR` times (Hang et al. 2023, section 3.4), plus once for v.
+
+    An epsilon error is SNR, a v error SNR + 1 times the x_0 error. The one more keeps v models accurate at the noisiest
+    steps: their SNR is close to 0, but a few-step sampler decides there where the clip goes.
+    """
     snr = schedule.snr(timestep)
-    per_unit = snr if prediction is Prediction.EPSILON else snr + 1
-    return snr.clamp(max=MAX_SNR) / per_unit
+    if prediction is Prediction.EPSILON:
+        return snr.clamp(max=MAX_SNR) / snr
+    return (snr.clamp(max=MAX_SNR) + 1) / (snr + 1)
