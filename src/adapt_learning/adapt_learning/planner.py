@@ -15,7 +15,7 @@ from torch import Tensor
 from adapt_learning.codec import Codec, to_frames, to_images
 from adapt_learning.diffusion.compose import Guidance
 from adapt_learning.diffusion.denoiser import Denoiser
-from adapt_learning.diffusion.evaluate import Condition, Method, Models, composed_prediction, composed_score
+from adapt_learning.diffusion.evaluate import Condition, Method, Models, Prompts, composed_prediction, composed_score
 from adapt_learning.diffusion.sampling import ddim
 from adapt_learning.diffusion.schedule import make_schedule
 from adapt_learning.in_domain_versions import InDomainVersions
@@ -104,9 +104,11 @@ class ComposedVideoPlanner:
         return ddim(score, prediction, self._schedule, noise, sampler.steps, progress, should_stop)
 
     def _condition(self, first: Tensor, prior_prompts: list[str], in_domain_prompts: list[str]) -> Condition:
-        prior, own = self._encoder.encode(prior_prompts), self._encoder.encode(in_domain_prompts)
-        empty = self._encoder.empty(len(first))
-        return Condition(prior.to(self._device), own.to(self._device), empty.to(self._device), first)
+        return Condition(self._embedded(prior_prompts), self._embedded(in_domain_prompts), first)
+
+    def _embedded(self, prompts: list[str]) -> Prompts:
+        text, empty = self._encoder.encode(prompts), self._encoder.empty(len(prompts))
+        return Prompts(text.to(self._device), empty.to(self._device))
 
     def _noise(self, seeds: Sequence[int]) -> Tensor:
         size = self._preset.latent_size

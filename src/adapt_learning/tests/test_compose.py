@@ -12,7 +12,7 @@ from adapt_learning.diffusion.compose import (
     vanilla_guidance,
 )
 from adapt_learning.diffusion.denoiser import Prediction, TextEmbedding
-from adapt_learning.diffusion.evaluate import Condition, Method, Models, composed_prediction, composed_score
+from adapt_learning.diffusion.evaluate import Condition, Method, Models, Prompts, composed_prediction, composed_score
 from adapt_learning.diffusion.schedule import cosine_schedule, to_epsilon
 from torch import Tensor
 
@@ -39,7 +39,7 @@ def text(value: float) -> TextEmbedding:
     return TextEmbedding(torch.zeros(2, 3, 1), torch.ones(2, 3, dtype=torch.bool), torch.full((2, 1), value))
 
 
-CONDITION = Condition(text(5.0), text(7.0), text(0.0), torch.zeros(2, 4, 5, 5))
+CONDITION = Condition(Prompts(text(5.0), text(0.0)), Prompts(text(7.0), text(0.0)), torch.zeros(2, 4, 5, 5))
 
 
 def test_literal_compositions_by_hand() -> None:

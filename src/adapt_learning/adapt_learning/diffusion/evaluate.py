@@ -34,12 +34,19 @@ class Models:
 
 
 @dataclass(frozen=True)
-class Condition:
-    """What a batch of b plans is conditioned on: both texts, the empty text, and the first frame (b, c, h, w)."""
+class Prompts:
+    """A batch of prompts as one model's text encoder embeds them, and as many times "no text"."""
 
-    prior_text: TextEmbedding
-    in_domain_text: TextEmbedding
-    empty_text: TextEmbedding
+    text: TextEmbedding
+    empty: TextEmbedding
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a batch of b plans is conditioned on: each model's prompts, and the first frame (b, c, h, w)."""
+
+    prior: Prompts
+    in_domain: Prompts
     first_frame: Tensor
 
 
@@ -68,29 +75,29 @@ def composed_score(
     """
     kind = composed_prediction(method, models, guidance)
     once, twice = _evaluators(condition, schedule, kind)
-    prior_text, own_text = condition.prior_text, condition.in_domain_text
+    prior, own = condition.prior, condition.in_domain
 
     def ipa(noisy: Tensor, timestep: Tensor) -> Tensor:
-        general = twice(models.prior, prior_text, noisy, timestep)
-        advice = once(models.in_domain, own_text, noisy, timestep)
+        general = twice(models.prior, prior, noisy, timestep)
+        advice = once(models.in_domain, own, noisy, timestep)
         return compose.inverse_probabilistic_adaptation(*general, advice, guidance)
 
     def pa(noisy: Tensor, timestep: Tensor) -> Tensor:
-        own = twice(models.in_domain, own_text, noisy, timestep)
-        advice = once(models.prior, prior_text, noisy, timestep)
-        return compose.probabilistic_adaptation(*own, advice, guidance)
+        leading = twice(models.in_domain, own, noisy, timestep)
+        advice = once(models.prior, prior, noisy, timestep)
+        return compose.probabilistic_adaptation(*leading, advice, guidance)
 
     def in_domain(noisy: Tensor, timestep: Tensor) -> Tensor:
-        return compose.in_domain_only(*twice(models.in_domain, own_text, noisy, timestep), guidance)
+        return compose.in_domain_only(*twice(models.in_domain, own, noisy, timestep), guidance)
 
     def vanilla(noisy: Tensor, timestep: Tensor) -> Tensor:
-        return compose.vanilla_guidance(*twice(models.prior, prior_text, noisy, timestep), guidance)
+        return compose.vanilla_guidance(*twice(models.prior, prior, noisy, timestep), guidance)
 
     return {Method.IPA: ipa, Method.PA: pa, Method.IN_DOMAIN: in_domain, Method.VANILLA: vanilla}[method]
 
 
-_Once = Callable[[Denoiser, TextEmbedding, Tensor, Tensor], Tensor]
-_Twice = Callable[[Denoiser, TextEmbedding, Tensor, Tensor], tuple[Tensor, Tensor]]
+_Once = Callable[[Denoiser, Prompts, Tensor, Tensor], Tensor]
+_Twice = Callable[[Denoiser, Prompts, Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
 def _evaluators(condition: Condition, schedule: Schedule, kind: Prediction) -> tuple[_Once, _Twice]:
@@ -102,11 +109,11 @@ def _evaluators(condition: Condition, schedule: Schedule, kind: Prediction) -> t
             return predicted
         return to_epsilon(schedule, model.prediction, predicted, noisy, timestep)
 
-    def once(model: Denoiser, text: TextEmbedding, noisy: Tensor, timestep: Tensor) -> Tensor:
-        return evaluate(model, text, noisy, timestep, condition.first_frame)
+    def once(model: Denoiser, prompts: Prompts, noisy: Tensor, timestep: Tensor) -> Tensor:
+        return evaluate(model, prompts.text, noisy, timestep, condition.first_frame)
 
-    def twice(model: Denoiser, text: TextEmbedding, noisy: Tensor, timestep: Tensor) -> tuple[Tensor, Tensor]:
-        both = join_texts(condition.empty_text, text)
+    def twice(model: Denoiser, prompts: Prompts, noisy: Tensor, timestep: Tensor) -> tuple[Tensor, Tensor]:
+        both = join_texts(prompts.empty, prompts.text)
         doubled = torch.cat([noisy, noisy]), torch.cat([timestep, timestep]), torch.cat([condition.first_frame] * 2)
         empty, with_text = evaluate(model, both, doubled[0], doubled[1], doubled[2]).chunk(2)
         return empty, with_text
