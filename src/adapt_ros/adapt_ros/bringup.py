@@ -106,7 +106,7 @@ class Graph:
         """Wait until each node's heartbeat was seen. Raises PeerLostError when one dies or never comes up."""
         deadline = time.monotonic() + timeout_s
         missing = {node.full_name: node.name for node in self._nodes.values()}
-        with Presence({node.namespace for node in self._nodes.values()}) as presence:
+        with Presence(missing) as presence:
             while missing:
                 self.check()
                 for full_name in presence.alive() & missing.keys():

@@ -1,4 +1,4 @@
-"""The heartbeats of a namespace, heard once for all who want to know."""
+"""The heartbeats of a node, heard once for all who want to know."""
 
 from __future__ import annotations
 
@@ -7,19 +7,15 @@ import time
 from rclpy.node import Node
 
 from adapt_interfaces.msg import Heartbeat
-from adapt_ros.interfaces import HEARTBEAT
+from adapt_ros.interfaces import heartbeat
 
 
 class Heartbeats:
-    """When each node of `namespace` (the node's own when empty) was last heard."""
+    """When the node `full_name` was last heard."""
 
-    def __init__(self, node: Node, namespace: str = "") -> None:
-        self._last_s: dict[str, float] = {}
-        self._subscription = HEARTBEAT.subscription(node, self._hear, namespace)
+    def __init__(self, node: Node, full_name: str) -> None:
+        self.last_s: float | None = None  # by `time.monotonic()`; None when it was never heard
+        self._subscription = heartbeat(full_name).subscription(node, self._hear)
 
-    def last_s(self, full_name: str) -> float | None:
-        """Time of its last heartbeat by `time.monotonic()`; None when it was never heard."""
-        return self._last_s.get(full_name)
-
-    def _hear(self, heartbeat: Heartbeat) -> None:
-        self._last_s[heartbeat.node] = time.monotonic()
+    def _hear(self, _: Heartbeat) -> None:
+        self.last_s = time.monotonic()

@@ -59,12 +59,17 @@ IMAGE = Topic("image_raw", Image, SENSOR)
 CAMERA_INFO = Topic("camera_info", CameraInfo, SENSOR)
 CLOCK = Topic("clock", Clock, SENSOR)  # "/clock" of the nodes is remapped to it: simulated time stays in its graph
 OBSERVATION = Topic("observation", Observation, RECORDED)
-HEARTBEAT = Topic("heartbeat", Heartbeat, ALIVE)
 GUARD_STATUS = Topic("guard/status", GuardStatus, STATE)
 WEIGHTS_VERSION = Topic("weights_version", WeightsVersion, STATE)
 VIDEO_PLAN = Topic("video_plan", VideoPlan, STATE)  # the plan that the robot follows now, for people to look at
 EPISODE_STATUS = Topic("episode_status", EpisodeStatus, EPISODES)
 LABEL = Topic("label", Label, EVENT)
+
+
+def heartbeat(node_name: str) -> Topic:
+    """The heartbeat of one node, relative or fully qualified: who watches one node is not woken by all of them."""
+    return Topic(f"{node_name}/heartbeat", Heartbeat, ALIVE)
+
 
 RESET_WORLD = ServiceName("reset_world", ResetWorld)
 LOAD_WEIGHTS = ServiceName("load_weights", LoadWeights)

@@ -22,7 +22,7 @@ from rclpy.timer import Timer
 from adapt_interfaces.msg import Heartbeat
 from adapt_ros.convert import wall_time
 from adapt_ros.heartbeats import Heartbeats
-from adapt_ros.interfaces import HEARTBEAT, HEARTBEAT_PERIOD_S
+from adapt_ros.interfaces import HEARTBEAT_PERIOD_S, heartbeat
 from adapt_ros.params import read_parameter
 from adapt_ros.worker import Worker
 
@@ -40,7 +40,7 @@ class AdaptNode(Node):
         self._worker = Worker(name)
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._heartbeats: dict[str, Heartbeats] = {}
-        self._heartbeat = HEARTBEAT.publisher(self)
+        self._heartbeat = heartbeat(self.get_name()).publisher(self)
         about = "seconds between heartbeats"
         period_s = read_parameter(self, "heartbeat_period_s", HEARTBEAT_PERIOD_S, about, float)
         self.steady_timer(period_s, self._beat)
@@ -70,12 +70,11 @@ class AdaptNode(Node):
         """A timer that no simulated clock can hold up or speed up."""
         return self.create_timer(period_s, callback, clock=self._steady)
 
-    def heartbeats(self, namespace: str = "") -> Heartbeats:
-        """The heartbeats of `namespace`, or of the node's own; subscribed once."""
-        absolute = "/" + (namespace or self.get_namespace()).strip("/")
-        if absolute not in self._heartbeats:
-            self._heartbeats[absolute] = Heartbeats(self, absolute)
-        return self._heartbeats[absolute]
+    def heartbeats(self, full_name: str) -> Heartbeats:
+        """The heartbeats of the node `full_name`; subscribed once."""
+        if full_name not in self._heartbeats:
+            self._heartbeats[full_name] = Heartbeats(self, full_name)
+        return self._heartbeats[full_name]
 
     def submit(self, job: Callable[[], None]) -> None:
         """Run `job` in the worker thread after the work that waits there; it handles its own exceptions."""

@@ -11,20 +11,23 @@ from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 
 from adapt_interfaces.msg import Heartbeat
-from adapt_ros.interfaces import HEARTBEAT
+from adapt_ros.interfaces import heartbeat
 
 
 class Presence:
-    """Watches the nodes of some namespaces, with a ROS context of its own, from `with` to the end of its block."""
+    """Sees nodes, and hears those `watched`, by their full names; from `with` to the end of its block.
 
-    def __init__(self, namespaces: Iterable[str] = ()) -> None:
+    It has a ROS context of its own.
+    """
+
+    def __init__(self, watched: Iterable[str] = ()) -> None:
         self._context = Context()
         rclpy.init(args=[], context=self._context, signal_handler_options=rclpy.SignalHandlerOptions.NO)
         # "_" hides it from the lists that people look at
         self._node = rclpy.create_node("_presence", context=self._context, start_parameter_services=False)
         self._alive: set[str] = set()
         self._done = threading.Event()
-        self._subscriptions = [HEARTBEAT.subscription(self._node, self._hear, name) for name in namespaces]
+        self._subscriptions = [heartbeat(name).subscription(self._node, self._hear) for name in watched]
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self._node)
         self._thread = threading.Thread(target=self._spin, daemon=True)

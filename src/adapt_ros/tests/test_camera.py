@@ -106,7 +106,7 @@ def test_a_source_that_goes_away_is_missed_once_and_found_again(harness: Harness
 def test_a_wrong_device_is_one_clear_error_and_the_node_lives_on(
     harness: Harness, device: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    heartbeats = harness.hear(interfaces.HEARTBEAT)
+    heartbeats = harness.hear(interfaces.heartbeat("camera"))
     harness.add(CameraNode, device=device)
     name = f"{harness.namespace}/camera"
     harness.until(lambda: sum(beat.node == name for beat in heartbeats) > 8, "the node to live")

@@ -34,8 +34,8 @@ def test_a_signal_ends_a_node_with_0_and_without_a_traceback(ros_domain: int) ->
     processes = {number: start("nodes.planner", f"/test/{number.name}", preset="fake") for number in SIGNALS}
     with Harness(ros_domain) as harness:
         for number, process in processes.items():
-            heartbeats = harness.me.heartbeats(f"/test/{number.name}")
-            harness.until(lambda of=heartbeats, name=number.name: of.last_s(f"/test/{name}/planner"), "its heartbeat")
+            heartbeats = harness.me.heartbeats(f"/test/{number.name}/planner")
+            harness.until(lambda of=heartbeats: of.last_s, "its heartbeat")
             process.send_signal(number)
         errors = [process.communicate(timeout=PATIENCE_S)[1] for process in processes.values()]
     assert [process.returncode for process in processes.values()] == [0, 0]

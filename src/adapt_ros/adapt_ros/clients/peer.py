@@ -17,7 +17,7 @@ class Peer:
 
     def __init__(self, node: AdaptNode, name: str, namespace: str = "") -> None:
         self.full_name = resolved(name, namespace or node.get_namespace())
-        self._heartbeats = node.heartbeats(namespace)
+        self._heartbeats = node.heartbeats(self.full_name)
         self._expected_s = time.monotonic()
 
     def expect_from_now(self) -> None:
@@ -26,7 +26,7 @@ class Peer:
 
     def check(self) -> None:
         """Raise PeerLostError when it is silent for too long."""
-        last_s = max(self._expected_s, self._heartbeats.last_s(self.full_name) or 0.0)
+        last_s = max(self._expected_s, self._heartbeats.last_s or 0.0)
         if time.monotonic() - last_s > SILENCE_S:
             raise self.lost("died or hangs")
 

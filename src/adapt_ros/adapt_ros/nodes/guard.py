@@ -58,8 +58,7 @@ class GuardNode(ManagedNode):
         self._status = GuardStatusTopic(self, self._gate)
         self._world = interfaces.WORLD_EXECUTE_CHUNK.client(self)
         self._subscriptions_held = [interfaces.OBSERVATION.subscription(self, self._observe)] + [
-            interfaces.HEARTBEAT.subscription(self, self._hear, namespace)
-            for namespace in sorted({name.rpartition("/")[0] for name in self._settings.watch})
+            interfaces.heartbeat(name).subscription(self, self._hear) for name in self._settings.watch
         ]
         self._services_held = [
             interfaces.ENABLE_MOTION.server(self, self._enable),

@@ -49,8 +49,7 @@ class SimBridge(AdaptNode):
         self._robot = load_robot(self._settings.robot)
         self._monitor = HeartbeatMonitor(self._settings.watch, self._robot.heartbeat_timeout_s - STOPPING_S)
         self._heartbeats_held = [
-            interfaces.HEARTBEAT.subscription(self, self._hear, name.rpartition("/")[0])
-            for name in self._settings.watch
+            interfaces.heartbeat(name).subscription(self, self._hear) for name in self._settings.watch
         ]
         self._goal_active = False
         self._cancelled = False
