@@ -64,12 +64,16 @@ def test_an_episode_survives_the_end_of_all_processes(ros_domain: int, tmp_path:
     models = {"preset": "fake", "robot": "metaworld"}
     nodes = [start("nodes.planner", **models), start("nodes.inverse_dynamics", **models)]
     nodes += [start("fakes.robot_node", pace=0.2), start("nodes.episode_runner", run=tmp_path, **models)]
-    with Harness(ros_domain) as harness:
-        goal = harness.send(interfaces.RUN_EPISODE, task_id="door-close", run_id="test", control_loop="closed")
-        goal.moving()
+    try:
+        with Harness(ros_domain) as harness:
+            goal = harness.send(interfaces.RUN_EPISODE, task_id="door-close", run_id="test", control_loop="closed")
+            goal.moving()
+            for process in nodes:
+                process.send_signal(number)
+            errors = [process.communicate(timeout=PATIENCE_S)[1] for process in nodes]
+    finally:  # one that stayed would answer in the next test
         for process in nodes:
-            process.send_signal(number)
-        errors = [process.communicate(timeout=PATIENCE_S)[1] for process in nodes]
+            process.kill()
     assert [process.returncode for process in nodes] == [0 if number == signal.SIGTERM else -number] * 4
     assert not any("Traceback" in text for text in errors)
     [meta] = EpisodeStore(tmp_path / "episodes").episodes()
