@@ -22,7 +22,8 @@ def draw_curve(iterations: Sequence[IterationSummary], title: str, path: Path) -
     low = [r - 100 * (iteration.wilson_low or 0.0) for r, iteration in zip(rate, shown, strict=True)]
     high = [100 * (iteration.wilson_high or 0.0) - r for r, iteration in zip(rate, shown, strict=True)]
     if shown:
-        axes.errorbar(index, rate, yerr=[low, high], color="#2563eb", marker="o", markersize=8, linewidth=2, capsize=5)
+        axes.errorbar(index, rate, yerr=[low, high], color="#2563eb", fmt="o", markersize=8, linewidth=2, capsize=5)
+        axes.plot(index, rate, color="#2563eb", linewidth=1.5, alpha=0.35)
     for x, y, iteration in zip(index, rate, shown, strict=True):
         axes.annotate(
             f"{iteration.successes}/{iteration.judged}",
