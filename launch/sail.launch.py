@@ -6,7 +6,7 @@ Which nodes there are and what they are told stands in `adapt_ros.graph`; this f
 from pathlib import Path
 
 from adapt_core.robots import Source, load_robot
-from adapt_ros.graph import GraphOptions, NodeDescription, describe
+from adapt_ros.graph import ENVIRONMENT, GraphOptions, NodeDescription, describe
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable, Shutdown
 from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.actions import Node
@@ -51,10 +51,12 @@ def nodes(context: LaunchContext) -> list[Node]:
 
 def generate_launch_description() -> LaunchDescription:
     """Called by launch."""
-    stay_here = EnvironmentVariable("ROS_AUTOMATIC_DISCOVERY_RANGE", default_value="LOCALHOST")
     return LaunchDescription(
         [
-            SetEnvironmentVariable("ROS_AUTOMATIC_DISCOVERY_RANGE", stay_here),
+            *(
+                SetEnvironmentVariable(name, EnvironmentVariable(name, default_value=value))
+                for name, value in ENVIRONMENT.items()
+            ),
             *(
                 # without a default the robot must be given
                 DeclareLaunchArgument(name, default_value=default if name != "robot" else None, description=description)

@@ -21,7 +21,7 @@ from types import TracebackType
 from adapt_core.errors import PeerLostError
 from adapt_core.run_folder import RunFolder
 
-from adapt_ros.graph import NodeDescription
+from adapt_ros.graph import ENVIRONMENT, NodeDescription
 from adapt_ros.namespace_lock import NamespaceLock, already_running
 from adapt_ros.presence import Presence
 
@@ -192,8 +192,8 @@ def command(node: NodeDescription) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """The environment of the nodes: this one's, told not to leave the machine unless the user widened it."""
-    return {"ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST", "PYTHONUNBUFFERED": "1", **os.environ}
+    """The environment of the nodes: the graph's, then this process's."""
+    return {**ENVIRONMENT, "PYTHONUNBUFFERED": "1", **os.environ}
 
 
 def describe_exit(status: int) -> str:
