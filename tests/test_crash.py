@@ -106,6 +106,6 @@ def test_run_survives_the_death_of_each_node(folder: Path) -> None:
     sail = Sail(folder)
     assert sail.finish() == 0, sail.output.read_text()
     assert check_store(folder).count(Outcome.COMPLETED) == ITERATIONS * EPISODES
-    summary = json.loads((folder / "summary.json").read_text())
+    summary = json.loads((folder / "report" / "summary.json").read_text())
     assert [(row["index"], row["episodes"]) for row in summary["iterations"]] == [(0, EPISODES), (1, EPISODES)]
     assert summary["iterations"][0]["weights_version"] != summary["iterations"][1]["weights_version"]
