@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from adapt_core.code_version import code_version
 from adapt_core.episode_store import EpisodeHeader, EpisodeStore
 from adapt_core.errors import ConfigError
 from adapt_core.robots import Robot
 from adapt_core.tasks import load_suite
 from adapt_core.types import ActionSpace, ControlLoop, Outcome, Task
-
-from adapt_cli.code_version import code_version
 
 if TYPE_CHECKING:
     from adapt_sim.collection import CollectionJob

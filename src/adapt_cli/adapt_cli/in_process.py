@@ -6,20 +6,20 @@ from collections.abc import Callable
 from types import TracebackType
 
 import torch
+from adapt_core.code_version import code_version
 from adapt_core.episode_runner import PlanningEpisodeRunner
 from adapt_core.episode_store import EpisodeStore
+from adapt_core.experience import initial_episodes
 from adapt_core.labelers import SimulatorLabeler
 from adapt_core.ports import StopCheck
 from adapt_core.robots import Robot
 from adapt_core.run_folder import RunFolder
 from adapt_core.safety import GuardedWorld
-from adapt_core.sail import SailLoop, SailProgress, SailRequest
+from adapt_core.sail import SailLoop, SailProgress, SailRequest, base_version
 from adapt_core.weights import WeightsStore
 from adapt_learning.embedded import Embedded
 from adapt_sim import make_world
 
-from adapt_cli.code_version import code_version
-from adapt_cli.initial_data import initial_episodes
 from adapt_cli.sail_job import SailJob
 
 
@@ -65,7 +65,7 @@ class InProcess:
         request = SailRequest(
             task=job.task,
             run_id=self.folder.run_id,
-            base_version=self._base_version(),
+            base_version=base_version(self.store, self.folder.run_id, self.planner),
             settings=job.settings,
             initial_data=initial_episodes(job.data, job.settings.filter),
             max_steps=job.robot.max_steps,
@@ -74,8 +74,3 @@ class InProcess:
         )
         loop = SailLoop(self.runner, self.planner, self.trainer, SimulatorLabeler(self.store), self.store)
         loop.run(request, progress, should_stop)
-
-    def _base_version(self) -> str:
-        """What the run's first episode was imagined with; the embedded weights where there is none yet."""
-        begun = self.store.episodes(run_id=self.folder.run_id, iteration=0)
-        return begun[0].weights_version if begun else self.planner.weights_version

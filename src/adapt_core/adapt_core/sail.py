@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from adapt_core.episode_store import EpisodeMeta, EpisodeStore
 from adapt_core.errors import AdaptError, CancelledByUserError, TrainingError
+from adapt_core.experience import training_prompt
 from adapt_core.ports import EpisodeRunner, Labeler, StopCheck, Trainer, VideoPlanner, never
 from adapt_core.settings import SailSettings
 from adapt_core.types import (
@@ -79,20 +80,10 @@ class IterationResult:
     weights_version: str
 
 
-def training_prompt(meta: EpisodeMeta, label: LabelValue, experience_filter: ExperienceFilter) -> str | None:
-    """The prompt to learn an episode under, or None to leave it out (SAIL, section 4.3).
-
-    An unsure label is learned from only where nothing is filtered.
-    """
-    match experience_filter, label:
-        case ExperienceFilter.NONE, _:
-            return meta.in_domain_prompt
-        case _, LabelValue.SUCCESS:
-            return meta.in_domain_prompt
-        case ExperienceFilter.RELABEL, LabelValue.FAILURE:
-            return f"not {meta.in_domain_prompt}"
-        case _:
-            return None
+def base_version(store: EpisodeStore, run_id: str, planner: VideoPlanner) -> str:
+    """The weights that a run begins with: those of its first episode, where it has begun, else those that serve."""
+    begun = store.episodes(run_id=run_id, iteration=0)
+    return begun[0].weights_version if begun else planner.weights_version
 
 
 class SailLoop:

@@ -12,6 +12,7 @@ pytest.importorskip("rclpy")
 
 from action_msgs.msg import GoalStatus
 from adapt_core.episode_store import EpisodeStore
+from adapt_core.experience import initial_episodes
 from adapt_core.robots import load_robot
 from adapt_core.types import ExperienceFilter, LabelValue
 from adapt_ros.fakes.harness import Goal, Harness
@@ -21,7 +22,7 @@ from adapt_ros.nodes.episode_runner import EpisodeRunnerNode
 from adapt_ros.nodes.inverse_dynamics import InverseDynamicsNode
 from adapt_ros.nodes.labeler import LabelerNode
 from adapt_ros.nodes.planner import PlannerNode
-from adapt_ros.nodes.sail import SailNode, initial_episodes
+from adapt_ros.nodes.sail import SailNode
 from adapt_ros.nodes.trainer import TrainerNode
 
 from adapt_ros import interfaces
@@ -111,8 +112,8 @@ def test_initial_data_is_filtered_as_experience_is(harness: Harness, tmp_path: P
     failed, unsure, _ = (meta.episode_id for meta in store.episodes())
     store.label(failed, LabelValue.FAILURE, "ada")
     store.label(unsure, LabelValue.UNSURE, "ada")
-    prompts = {which: [one.prompt for one in initial_episodes(str(folder), which)] for which in ExperienceFilter}
+    prompts = {which: [one.prompt for one in initial_episodes(folder, which)] for which in ExperienceFilter}
     assert prompts[ExperienceFilter.SUCCESS] == ["drawer close"]
     assert prompts[ExperienceFilter.RELABEL] == ["not drawer close", "drawer close"]
     assert prompts[ExperienceFilter.NONE] == ["drawer close"] * 3
-    assert initial_episodes("", ExperienceFilter.NONE) == ()
+    assert initial_episodes(None, ExperienceFilter.NONE) == ()

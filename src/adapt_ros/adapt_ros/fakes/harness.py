@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -50,6 +51,9 @@ class Harness:
         for node in self._nodes:
             node.destroy_node()
         self._context.try_shutdown()
+        self._nodes.clear()
+        self._clients.clear()
+        gc.collect()  # a context leaves its domain when the last that refers to it is gone
 
     def add(self, make: Callable[..., N], *arguments: Any, **parameters: Any) -> N:
         """Make a node in the harness's namespace with these parameters, start it as its process would, and spin it."""

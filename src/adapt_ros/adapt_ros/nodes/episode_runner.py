@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from adapt_core.code_version import code_version
 from adapt_core.episode_runner import PlanningEpisodeRunner
 from adapt_core.episode_store import EpisodeStore
 from adapt_core.errors import ConfigError
@@ -22,7 +23,6 @@ from adapt_ros.models import method_name
 from adapt_ros.node import AdaptNode
 from adapt_ros.params import param, read_parameters
 from adapt_ros.run_node import run_node
-from adapt_ros.versions import code_version
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from adapt_core.episode_store import EpisodeStore
-from adapt_core.errors import ConfigError
+from adapt_core.experience import initial_episodes
 from adapt_core.labelers import StoreLabeler
 from adapt_core.ports import StopCheck
 from adapt_core.robots import load_robot
-from adapt_core.sail import SailLoop, SailProgress, SailRequest, training_prompt
+from adapt_core.sail import SailLoop, SailProgress, SailRequest, base_version
 from adapt_core.settings import SailSettings, load_settings
 from adapt_core.tasks import load_suite
-from adapt_core.types import ExperienceFilter, TrainingEpisode
 
 from adapt_interfaces.action import RunSail
 from adapt_ros.clients import RosEpisodeRunner, RosPlanner, RosTrainer
@@ -77,18 +76,13 @@ class SailNode(AdaptNode):
         return SailRequest(
             task=self._suite[goal.task_id],
             run_id=run_id,
-            base_version=goal.base_version or self._base_version(run_id),
+            base_version=goal.base_version or base_version(self._store, run_id, self._planner),
             settings=settings,
-            initial_data=initial_episodes(goal.initial_data, settings.filter),
+            initial_data=initial_episodes(Path(goal.initial_data) if goal.initial_data else None, settings.filter),
             max_steps=self._robot.max_steps,
             control_loop=self._robot.control_loop,
             seed=goal.seed,
         )
-
-    def _base_version(self, run_id: str) -> str:
-        """What the run's first episode was imagined with, or what the planner serves where there is none yet."""
-        begun = self._store.episodes(run_id=run_id, iteration=0)
-        return begun[0].weights_version if begun else self._planner.weights_version
 
 
 def sail_settings(goal: RunSail.Goal) -> SailSettings:
@@ -103,20 +97,6 @@ def sail_settings(goal: RunSail.Goal) -> SailSettings:
     }
     start = "initial_data=demos" if goal.initial_data else "initial_data=empty"
     return load_settings([start, *(f"{key}={value}" for key, value in given.items() if value)])
-
-
-def initial_episodes(folder: str, experience_filter: ExperienceFilter) -> tuple[TrainingEpisode, ...]:
-    """The episodes of the store in `folder` that pass the filter; none when it is empty. Raises ConfigError."""
-    if not folder:
-        return ()
-    if not Path(folder).is_dir():
-        raise ConfigError(f"initial_data: there is no folder {folder} on the machine of the node sail")
-    store = EpisodeStore(Path(folder).resolve())
-    prompts = {
-        meta.episode_id: training_prompt(meta, store.label_of(meta.episode_id), experience_filter)
-        for meta in store.episodes()
-    }
-    return tuple(TrainingEpisode(str(store.root), episode, prompt) for episode, prompt in prompts.items() if prompt)
 
 
 def to_feedback(progress: SailProgress) -> RunSail.Feedback:
