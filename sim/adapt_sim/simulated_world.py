@@ -45,7 +45,7 @@ class SimulatedWorld(ABC):
         if not self._is_set_up:
             raise ConfigError(f"{self.spec.name} has no task yet; reset it before executing actions")
         check_executable(chunk, self.spec)
-        observations = []
+        observations: list[Observation] = []
         for action in chunk.actions:
             for _ in range(chunk.frame_skip):
                 if should_stop():
