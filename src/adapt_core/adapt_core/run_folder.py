@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from adapt_core.durable import write_whole
 from adapt_core.errors import ConfigError
 from adapt_core.settings import SailSettings
 
@@ -75,15 +75,5 @@ class RunFolder:
                         f"{self.path} was begun with {key} = {before.get(key)}, not {now[key]}; "
                         "give the same to resume it, or another folder to start anew"
                     )
-        write_atomically(self.settings_file, json.dumps(now, indent=2) + "\n")
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Replace `path` by a file holding `text`: a reader, or a crash, sees the old content or the new."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+        self.path.mkdir(parents=True, exist_ok=True)
+        write_whole(self.settings_file, (json.dumps(now, indent=2) + "\n").encode())

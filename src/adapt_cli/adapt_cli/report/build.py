@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from adapt_core.durable import write_whole
 from adapt_core.episode_store import EpisodeMeta, EpisodeStore
-from adapt_core.run_folder import RunFolder, write_atomically
+from adapt_core.run_folder import RunFolder
 
 from adapt_cli.report.curve import draw_curve
 from adapt_cli.report.episode_pictures import strip_name, tile_of, write_ends, write_strip
@@ -41,8 +42,8 @@ def build_report(run: RunFolder, store: EpisodeStore, progress: Callable[[int, i
     """Write summary, curve, overview and strips. Raises ConfigError where the run has no episodes."""
     report = Report(report_folder(run), summarise(run, store))
     report.folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(report.folder / "summary.json", json.dumps(asdict(report.summary), indent=2) + "\n")
-    write_atomically(report.folder / "summary.md", markdown(report.summary))
+    write_whole(report.folder / "summary.json", (json.dumps(asdict(report.summary), indent=2) + "\n").encode())
+    write_whole(report.folder / "summary.md", markdown(report.summary).encode())
     draw_curve(report.summary.iterations, _title(report.summary), report.folder / "success_curve.png")
     seen = [meta for meta in store.episodes() if meta.frames]
     for done, meta in enumerate(seen, start=1):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from adapt_core.durable import sync
 from adapt_core.errors import TrainingError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -39,8 +39,7 @@ def save_checkpoint(folder: Path, state: TrainState, fingerprint: str) -> None:
     path = folder / FILE
     temporary = path.with_suffix(".tmp")
     save_file({name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}, temporary, meta)
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
+    sync(temporary)
     temporary.replace(path)
 
 
