@@ -103,7 +103,7 @@ def test_nodes_do_not_outlive_a_parent_that_is_killed(tmp_path: Path) -> None:
 def test_nodes_do_not_outlive_a_supervisor_that_is_killed(tmp_path: Path) -> None:
     with Graph(describe_some(tmp_path, "sim_bridge"), tmp_path) as graph:
         graph.wait_ready()
-        [supervisor] = psutil.Process().children()
+        [supervisor] = [child for child in psutil.Process().children() if "adapt_ros.supervisor" in child.cmdline()]
         supervisor.kill()
         with pytest.raises(PeerLostError, match=r"supervisor\.log"):
             graph.wait()

@@ -5,9 +5,10 @@ A foreign model is wrapped once to this signature; samplers and compositions nev
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -18,6 +19,7 @@ class Prediction(StrEnum):
 
     EPSILON = "epsilon"  # the noise
     V = "v"  # the velocity alpha * epsilon - sigma * x_0 (Salimans and Ho 2022, appendix D)
+    FLOW = "flow"  # the flow epsilon - x_0, where alpha = 1 - sigma (Lipman et al. 2023; Liu et al. 2023)
 
 
 @dataclass(frozen=True)
@@ -70,5 +72,17 @@ class Denoiser(Protocol):
         """Predict from `noisy` (b, f, c, h, w) at `timestep` (b,) int64, `text` (b rows), `first_frame` (b, c, h, w).
 
         Returns (b, f, c, h, w) float, of the kind that `prediction` says.
+        """
+        ...
+
+
+@runtime_checkable
+class PlanDenoiser(Denoiser, Protocol):
+    """A denoiser of which some part depends on the timestep, the text and the first frame only."""
+
+    def for_plan(self, text: TextEmbedding, first_frame: Tensor, timesteps: Sequence[int]) -> Denoiser:
+        """A denoiser for these (b rows) at these timesteps, with that part computed already.
+
+        It is called with the very `text` and `first_frame` given here.
         """
         ...
