@@ -17,8 +17,10 @@ class Codec(nn.Module):
     """Encoder and decoder between images in [-1, 1] (b, 3, h, w) and latents (b, c, h / 8, w / 8).
 
     `mean` and `std` (c,) make latents zero-mean and unit-variance; `residual_std` () does so for differences of two
-    frames' latents. The three are measured on training data and travel with the weights.
+    frames' latents. The three are measured on training data and travel with the weights. Implements `LatentCodec`.
     """
+
+    space = "compact"
 
     mean: Tensor
     std: Tensor
@@ -55,6 +57,11 @@ class Codec(nn.Module):
         self.register_buffer("std", torch.ones(latent_channels))
         self.register_buffer("residual_std", torch.ones(()))
 
+    @property
+    def device(self) -> torch.device:
+        """See `LatentCodec`."""
+        return self.mean.device
+
     def moments(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-variance of the unnormalised latents of `images` (b, 3, h, w)."""
         mean, log_variance = self.encoder(images).chunk(2, 1)
@@ -79,12 +86,12 @@ class Codec(nn.Module):
         clean = (raw - self._shaped(mean)) / self._shaped(std)
         self.residual_std.copy_((clean[:, 1:] - clean[:, :1]).std())
 
-    def to_residual(self, latents: Tensor, first: Tensor) -> Tensor:
+    def to_targets(self, latents: Tensor, first: Tensor) -> Tensor:
         """`latents` (b, f, c, h, w) of future frames, relative to `first` (b, c, h, w): what video models predict."""
         return (latents - first[:, None]) / self.residual_std
 
-    def from_residual(self, residual: Tensor, first: Tensor) -> Tensor:
-        """Inverse of `to_residual`."""
+    def from_targets(self, residual: Tensor, first: Tensor) -> Tensor:
+        """Inverse of `to_targets`."""
         return residual * self.residual_std + first[:, None]
 
     @staticmethod

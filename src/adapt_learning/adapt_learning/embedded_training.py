@@ -14,12 +14,13 @@ from torch import nn
 
 from adapt_learning.codec import Codec
 from adapt_learning.in_domain import build_in_domain
-from adapt_learning.preset import Preset, TrainSettings
+from adapt_learning.preset import Preset
 from adapt_learning.priors.broad import build_broad_prior
 from adapt_learning.text import shared_encoder
 from adapt_learning.training.clips import make_clips
 from adapt_learning.training.engine import Run
 from adapt_learning.training.episodes import Episode, usable_episodes
+from adapt_learning.training.settings import TrainSettings
 from adapt_learning.training.stages import (
     build_codec,
     build_inverse_dynamics,

@@ -18,8 +18,9 @@ from adapt_learning.diffusion.denoiser import Denoiser
 from adapt_learning.diffusion.evaluate import Condition, Method, Models, Prompts, composed_prediction, composed_score
 from adapt_learning.diffusion.sampling import ddim
 from adapt_learning.diffusion.schedule import make_schedule
+from adapt_learning.diffusion.settings import SamplerSettings
 from adapt_learning.in_domain_versions import InDomainVersions
-from adapt_learning.preset import Preset, SamplerSettings
+from adapt_learning.preset import Preset
 from adapt_learning.text import TextEncoder
 
 
@@ -52,7 +53,7 @@ class ComposedVideoPlanner:
         self._preset, self._codec, self._encoder, self._versions = preset, codec.eval(), encoder, versions
         self.sampler = sampler or preset.sampler
         self._schedule = make_schedule(preset.noise.kind, preset.noise.timesteps)
-        self._device = codec.mean.device
+        self._device = codec.device
         self._serving = _Serving(version, Models(prior, versions.load(version, self._device)))
 
     @property
@@ -84,7 +85,7 @@ class ComposedVideoPlanner:
         condition = self._condition(first, [r.prior_prompt for r in requests], [r.in_domain_prompt for r in requests])
         noise = self._noise([request.seed for request in requests])
         residual = self._sample(serving.models, condition, noise, self.sampler, progress, should_stop)
-        latents = self._codec.from_residual(residual, first)  # (b, f, c, h, w)
+        latents = self._codec.from_targets(residual, first)  # (b, f, c, h, w)
         frames = to_frames(self._codec.decode(latents.flatten(0, 1)))  # (b f, h, w, 3)
         clips = frames.reshape(len(requests), -1, *frames.shape[1:])
         return [_answer(request, clip, serving.version) for request, clip in zip(requests, clips, strict=True)]

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from adapt_core.config import load_yaml
 from adapt_core.errors import ConfigError
 from adapt_core.paths import config_file
-from adapt_core.types import ActionSpace
-from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import NonNegativeFloat, PositiveInt
 
-from adapt_learning.diffusion.evaluate import Method
-from adapt_learning.diffusion.schedule import ScheduleKind
+from adapt_learning.diffusion.settings import NoiseSettings, SamplerSettings
+from adapt_learning.inverse_dynamics_settings import InverseDynamicsSettings
+from adapt_learning.training.settings import TrainingSettings
 
 CODEC_FACTOR = 8  # pixels per latent cell, each way
 
@@ -33,65 +32,6 @@ class VideoSettings:
 
     width: PositiveInt
     heads: PositiveInt
-
-
-@dataclass(frozen=True)
-class InverseDynamicsSettings:
-    """Network width; what is predicted; for `raw`, how many numbers an action has (0 for `end_effector`)."""
-
-    width: PositiveInt
-    space: ActionSpace
-    raw_dim: NonNegativeInt = 0
-
-
-@dataclass(frozen=True)
-class NoiseSettings:
-    """The noise schedule that both video models share."""
-
-    kind: ScheduleKind
-    timesteps: PositiveInt
-
-
-@dataclass(frozen=True)
-class SamplerSettings:
-    """How plans are sampled; see `adapt_learning.diffusion.compose` for the three numbers of a composition."""
-
-    method: Method
-    steps: PositiveInt
-    guidance_scale: PositiveFloat
-    prior_strength: NonNegativeFloat
-    normalised: bool
-
-
-@dataclass(frozen=True)
-class TrainSettings:
-    """One training: AdamW steps, examples a step, peak learning rate (linear warm-up, then cosine or constant).
-
-    `ema` is the decay of the averaged weights that are kept; `text_dropout` the share of examples whose text is left
-    out; `checkpoint_every` in steps; `bf16` runs forward passes in bfloat16.
-    """
-
-    steps: PositiveInt
-    batch_size: PositiveInt
-    learning_rate: PositiveFloat
-    warmup: NonNegativeInt
-    decay: Literal["cosine", "constant"]
-    ema: NonNegativeFloat
-    checkpoint_every: PositiveInt
-    bf16: bool
-    text_dropout: NonNegativeFloat = 0.0
-    weight_decay: NonNegativeFloat = 0.01
-
-
-@dataclass(frozen=True)
-class TrainingSettings:
-    """The four trainings of a preset; `finetune` holds what a finetuning request leaves open."""
-
-    codec: TrainSettings
-    prior: TrainSettings
-    in_domain: TrainSettings
-    inverse_dynamics: TrainSettings
-    finetune: TrainSettings
 
 
 @dataclass(frozen=True)

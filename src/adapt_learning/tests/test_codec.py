@@ -28,9 +28,9 @@ def test_measured_statistics_make_latents_standard() -> None:
     codec.measure(clips)
     normal = (clips - codec.mean[:, None, None]) / codec.std[:, None, None]
     assert normal.std((0, 1, 3, 4)).tolist() == pytest.approx([1, 1], abs=1e-4)
-    residual = codec.to_residual(normal[:, 1:], normal[:, 0])
+    residual = codec.to_targets(normal[:, 1:], normal[:, 0])
     assert residual.std().item() == pytest.approx(1, abs=1e-4)
-    torch.testing.assert_close(codec.from_residual(residual, normal[:, 0]), normal[:, 1:])
+    torch.testing.assert_close(codec.from_targets(residual, normal[:, 0]), normal[:, 1:])
 
 
 def test_what_moves_weighs_more(episodes: list[Episode]) -> None:

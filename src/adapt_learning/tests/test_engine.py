@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import torch
 from adapt_core.errors import CancelledByUserError, TrainingError
-from adapt_learning.preset import TrainSettings
 from adapt_learning.training.checkpoint import FILE
 from adapt_learning.training.engine import Run, learning_rate, train
+from adapt_learning.training.settings import TrainSettings
 from torch import Tensor, nn
 
 SETTINGS = TrainSettings(

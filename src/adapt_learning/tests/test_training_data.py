@@ -31,7 +31,7 @@ def test_clips_hold_the_right_latents_and_text(embedded: Embedded, episodes: lis
     with torch.no_grad():
         latents = codec.encode(to_images(named[1].frames))
     torch.testing.assert_close(batch.first[1], latents[2], rtol=1e-4, atol=1e-4)
-    expected = codec.to_residual(latents[None, 3:11], latents[None, 2])[0]
+    expected = codec.to_targets(latents[None, 3:11], latents[None, 2])[0]
     torch.testing.assert_close(batch.residual[1], expected, rtol=1e-3, atol=1e-3)
     assert torch.equal(batch.text.pooled, shared_encoder().encode(["a", "not a"]).pooled)
 

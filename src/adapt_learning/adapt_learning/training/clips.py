@@ -45,18 +45,18 @@ class ClipSet:
 
     def take(self, clips: Tensor) -> VideoBatch:
         """The clips of these numbers (b,) int64."""
-        device = self.codec.mean.device
+        device = self.codec.device
         latents = self.latents[self.frames[clips]].to(device)  # (b, 1 + f, c, h, w)
         first = latents[:, 0]
         rows = torch.zeros(len(clips), dtype=torch.int64)
         text, empty = self.texts[self.prompts[clips]].to(device), self.empty[rows].to(device)
-        return VideoBatch(first, self.codec.to_residual(latents[:, 1:], first), text, empty)
+        return VideoBatch(first, self.codec.to_targets(latents[:, 1:], first), text, empty)
 
 
 @torch.no_grad()
 def encode_episode(codec: Codec, episode: Episode) -> Tensor:
     """Latents (t + 1, c, h, w) of an episode's frames, on the CPU."""
-    device = codec.mean.device
+    device = codec.device
     return torch.cat([codec.encode(part.to(device)).cpu() for part in to_images(episode.frames).split(ENCODE_BATCH)])
 
 

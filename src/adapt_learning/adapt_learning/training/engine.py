@@ -21,8 +21,8 @@ from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 
 from adapt_learning.layers import place
-from adapt_learning.preset import TrainSettings
 from adapt_learning.training.checkpoint import TrainState, load_checkpoint, save_checkpoint
+from adapt_learning.training.settings import TrainSettings
 
 MAX_GRADIENT_NORM = 1.0
 FINAL_RATE = 0.1  # of the peak learning rate, where a cosine ends

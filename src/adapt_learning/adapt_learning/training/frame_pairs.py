@@ -92,7 +92,7 @@ def pair_loss(net: FramePairNet, batch: PairBatch, generator: torch.Generator) -
 def _imagine(codec: Codec, episode: Episode, generator: torch.Generator) -> Tensor:
     drawn = []
     for images in to_images(episode.frames).split(ENCODE_BATCH):
-        latents = codec.encode(images.to(codec.mean.device))
+        latents = codec.encode(images.to(codec.device))
         noise = torch.randn(latents.shape, generator=generator).to(latents.device)
         drawn.append(torch.from_numpy(to_frames(codec.decode(latents + IMAGINED_NOISE * noise))))
     return torch.cat(drawn)  # (t + 1, h, w, 3)

@@ -46,5 +46,5 @@ def image_loss(codec: Codec, batch: ImageBatch, kl_weight: float, generator: tor
     """The codec's loss on `batch`; see `codec_loss`."""
     b, _, h, w = batch.images.shape
     noise = torch.randn(b, codec.latent_channels, h // 8, w // 8, generator=generator)
-    device = codec.mean.device
+    device = codec.device
     return codec_loss(codec, batch.images.to(device), batch.weight.to(device), noise.to(device), kl_weight)

@@ -8,12 +8,13 @@ from adapt_core.types import ActionSpace
 from adapt_learning.codec import Codec
 from adapt_learning.diffusion.schedule import make_schedule
 from adapt_learning.frame_pair_net import END_EFFECTOR_TARGETS, FramePairNet
-from adapt_learning.preset import Preset, TrainSettings
+from adapt_learning.preset import Preset
 from adapt_learning.training.clips import ClipSet, VideoBatch, encode_episode
 from adapt_learning.training.engine import Run, train
 from adapt_learning.training.episodes import Episode
 from adapt_learning.training.frame_pairs import PairBatch, make_pairs, pair_loss
 from adapt_learning.training.images import ImageBatch, image_loss, make_images
+from adapt_learning.training.settings import TrainSettings
 from adapt_learning.training.video_loss import video_loss
 from adapt_learning.video_unet import VideoUNet
 
