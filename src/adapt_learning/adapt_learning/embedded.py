@@ -10,6 +10,7 @@ from adapt_core.types import WorldSpec
 from adapt_core.weights import WeightsRole, WeightsStore
 
 from adapt_learning.codec import Codec
+from adapt_learning.diffusion.evaluate import Method
 from adapt_learning.frame_pair_net import FramePairNet
 from adapt_learning.in_domain_versions import InDomainVersions, embedded_folder, embedded_version
 from adapt_learning.inverse_dynamics import LearnedInverseDynamics
@@ -20,6 +21,7 @@ from adapt_learning.priors.broad import build_broad_prior
 from adapt_learning.text import shared_encoder
 from adapt_learning.training.stages import build_codec, build_inverse_dynamics
 from adapt_learning.training.trainer import LocalTrainer
+from adapt_learning.video_prior import VideoPrior
 from adapt_learning.video_unet import VideoUNet
 from adapt_learning.weights_file import load_weights, weights_name
 
@@ -68,10 +70,14 @@ class Embedded:
 
     def planner(self, store: WeightsStore | None = None, version: str | None = None) -> ComposedVideoPlanner:
         """A planner that serves `version` (the embedded one when None). Raises WeightsError."""
-        versions = self.versions(store)
-        return ComposedVideoPlanner(
-            self.preset, self.codec(), self.prior(), versions, version or self.version, shared_encoder()
-        )
+        versions, codec = self.versions(store), self.codec()
+        prior = None if self.preset.sampler.method is Method.IN_DOMAIN else self.video_prior(codec.space)
+        return ComposedVideoPlanner(self.preset, codec, prior, versions, version or self.version, shared_encoder())
+
+    def video_prior(self, space: str) -> VideoPrior:
+        """The broad prior with what goes with it; it works in latent space `space`. Raises WeightsError."""
+        prior = self.prior()
+        return VideoPrior(prior, shared_encoder(), space, 0, sum(value.numel() for value in prior.parameters()))
 
     def inverse_dynamics(self, world: WorldSpec, frame_skip: int) -> LearnedInverseDynamics:
         """Inverse dynamics for `world`, each action pursued for `frame_skip` control steps. Raises ConfigError."""

@@ -12,16 +12,19 @@ from adapt_core.ports import StepProgress, StopCheck, never
 from adapt_core.types import Frames, PlanRequest, VideoPlan
 from torch import Tensor
 
-from adapt_learning.codec import Codec, to_frames, to_images
-from adapt_learning.diffusion.compose import Guidance
-from adapt_learning.diffusion.denoiser import Denoiser
-from adapt_learning.diffusion.evaluate import Condition, Method, Models, Prompts, composed_prediction, composed_score
-from adapt_learning.diffusion.sampling import ddim
+from adapt_learning.codec import to_frames, to_images
+from adapt_learning.diffusion.evaluate import Condition, Method, Models, Prompts
+from adapt_learning.diffusion.imagine import imagine
 from adapt_learning.diffusion.schedule import make_schedule
 from adapt_learning.diffusion.settings import SamplerSettings
 from adapt_learning.in_domain_versions import InDomainVersions
+from adapt_learning.latent_codec import LatentCodec
 from adapt_learning.preset import Preset
+from adapt_learning.request_noise import RequestNoise
 from adapt_learning.text import TextEncoder
+from adapt_learning.video_prior import VideoPrior
+
+_SMOKE_PROMPT = "smoke test"
 
 
 @dataclass(frozen=True)
@@ -42,19 +45,24 @@ class ComposedVideoPlanner:
     def __init__(
         self,
         preset: Preset,
-        codec: Codec,
-        prior: Denoiser,
+        codec: LatentCodec,
+        prior: VideoPrior | None,
         versions: InDomainVersions,
         version: str,
         encoder: TextEncoder,
         sampler: SamplerSettings | None = None,
     ) -> None:
-        """Serve in-domain `version`; `sampler` replaces the preset's. Raises WeightsError."""
-        self._preset, self._codec, self._encoder, self._versions = preset, codec.eval(), encoder, versions
+        """Serve in-domain `version`, whose prompts `encoder` embeds; `sampler` replaces the preset's.
+
+        `prior` may be None for in-domain only. Raises WeightsError, also for a prior of another latent space than the
+        codec's, which is the in-domain model's.
+        """
         self.sampler = sampler or preset.sampler
-        self._schedule = make_schedule(preset.noise.kind, preset.noise.timesteps)
+        self._preset, self._codec, self._encoder, self._versions = preset, codec, encoder, versions
+        self._prior = _fitting(prior, codec, preset) if self.sampler.method is not Method.IN_DOMAIN else None
+        self._schedule = make_schedule(preset.noise.kind, preset.noise.timesteps, preset.noise.shift)
         self._device = codec.device
-        self._serving = _Serving(version, Models(prior, versions.load(version, self._device)))
+        self._serving = _Serving(version, self._models(version))
 
     @property
     def weights_version(self) -> str:
@@ -62,60 +70,55 @@ class ComposedVideoPlanner:
         return self._serving.version
 
     def load_weights(self, version: str) -> None:
-        """Load `version`, imagine one frame's latents with it, and only then serve it. Raises WeightsError."""
-        in_domain = self._versions.load(version, self._device)
-        models = replace(self._serving.models, in_domain=in_domain)
+        """Load `version`, imagine one step of latents with it, and only then serve it. Raises WeightsError."""
+        models = self._models(version)
         c, size = self._codec.latent_channels, self._preset.latent_size
-        condition = self._condition(torch.zeros(1, c, size, size, device=self._device), ["smoke test"], ["smoke test"])
+        prompts = self._embedded(self._encoder, [_SMOKE_PROMPT])
+        condition = Condition(None, prompts, torch.zeros(1, c, size, size, device=self._device))
         sampler = replace(self.sampler, method=Method.IN_DOMAIN, steps=1)
-        if not torch.isfinite(self._sample(models, condition, self._noise([0]), sampler, None, never)).all():
-            raise WeightsError(f"weights {version} imagine numbers that are not finite: train or choose others")
+        imagine(models, condition, sampler, self._schedule, self._noise([0], 0))
         self._serving = _Serving(version, models)
 
     @torch.no_grad()
     def plan(
         self, requests: Sequence[PlanRequest], progress: StepProgress | None = None, should_stop: StopCheck = never
     ) -> list[VideoPlan]:
-        """See `VideoPlanner`; raises ConfigError for an empty or too long prompt as well."""
+        """See `VideoPlanner`; raises ConfigError for an empty or too long prompt, WeightsError for NaN, as well."""
         if not requests:
             return []
         serving = self._serving
         images = np.stack([self._checked(request.image) for request in requests])
         first = self._codec.encode(to_images(images).to(self._device))  # (b, c, h, w)
-        condition = self._condition(first, [r.prior_prompt for r in requests], [r.in_domain_prompt for r in requests])
-        noise = self._noise([request.seed for request in requests])
-        residual = self._sample(serving.models, condition, noise, self.sampler, progress, should_stop)
-        latents = self._codec.from_targets(residual, first)  # (b, f, c, h, w)
-        frames = to_frames(self._codec.decode(latents.flatten(0, 1)))  # (b f, h, w, 3)
-        clips = frames.reshape(len(requests), -1, *frames.shape[1:])
+        condition = self._condition(requests, first)
+        noise = self._noise([request.seed for request in requests], serving.models.context(self.sampler.method))
+        targets = imagine(serving.models, condition, self.sampler, self._schedule, noise, progress, should_stop)
+        clips = [self._decode(latents) for latents in self._codec.from_targets(targets, first)]  # each (f, c, h, w)
         return [_answer(request, clip, serving.version) for request, clip in zip(requests, clips, strict=True)]
 
-    def _sample(
-        self,
-        models: Models,
-        condition: Condition,
-        noise: Tensor,
-        sampler: SamplerSettings,
-        progress: StepProgress | None,
-        should_stop: StopCheck,
-    ) -> Tensor:
-        guidance = Guidance(sampler.guidance_scale, sampler.prior_strength, sampler.normalised)
-        score = composed_score(sampler.method, models, condition, guidance, self._schedule)
-        prediction = composed_prediction(sampler.method, models, guidance)
-        return ddim(score, prediction, self._schedule, noise, sampler.steps, progress, should_stop)
+    def _models(self, version: str) -> Models:
+        in_domain = self._versions.load(version, self._device)
+        if self._prior is None:
+            return Models(None, in_domain)
+        return Models(self._prior.denoiser, in_domain, self._prior.context_frames)
 
-    def _condition(self, first: Tensor, prior_prompts: list[str], in_domain_prompts: list[str]) -> Condition:
-        return Condition(self._embedded(prior_prompts), self._embedded(in_domain_prompts), first)
+    def _condition(self, requests: Sequence[PlanRequest], first: Tensor) -> Condition:
+        in_domain = self._embedded(self._encoder, [request.in_domain_prompt for request in requests])
+        if self._prior is None:
+            return Condition(None, in_domain, first)
+        prior = self._embedded(self._prior.encoder, [request.prior_prompt for request in requests])
+        return Condition(prior, in_domain, first)
 
-    def _embedded(self, prompts: list[str]) -> Prompts:
-        text, empty = self._encoder.encode(prompts), self._encoder.empty(len(prompts))
+    def _embedded(self, encoder: TextEncoder, prompts: list[str]) -> Prompts:
+        text, empty = encoder.encode(prompts), encoder.empty(len(prompts))
         return Prompts(text.to(self._device), empty.to(self._device))
 
-    def _noise(self, seeds: Sequence[int]) -> Tensor:
-        size = self._preset.latent_size
-        shape = (self._preset.future_frames, self._codec.latent_channels, size, size)
-        noise = [torch.randn(shape, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
-        return torch.stack(noise).to(self._device)  # (b, f, c, h, w)
+    def _noise(self, seeds: Sequence[int], context_frames: int) -> RequestNoise:
+        frames, size = context_frames + self._preset.future_frames, self._preset.latent_size
+        return RequestNoise(seeds, (frames, self._codec.latent_channels, size, size), self._device)
+
+    def _decode(self, latents: Tensor) -> Frames:
+        """One plan at a time, so that memory does not grow with the plans sampled together."""
+        return to_frames(self._codec.decode(latents))  # (f, c, h, w) -> (f, h, w, 3)
 
     def _checked(self, image: Frames) -> Frames:
         size = self._preset.image_size
@@ -123,6 +126,18 @@ class ComposedVideoPlanner:
             given, name = f"{image.dtype} of shape {image.shape}", self._preset.name
             raise ImageError(f"preset {name} plans from uint8 images of shape {(size, size, 3)}, not {given}")
         return image
+
+
+def _fitting(prior: VideoPrior | None, codec: LatentCodec, preset: Preset) -> VideoPrior:
+    """The prior of a composition. Raises WeightsError."""
+    if prior is None:
+        raise WeightsError(f"preset {preset.name} composes with a video prior: load one, or set method: in_domain")
+    if prior.space != codec.space:
+        raise WeightsError(
+            f'preset {preset.name}: the prior works in the latent space "{prior.space}", codec and in-domain model in '
+            f'"{codec.space}": choose a prior of that space, or train an in-domain model in the prior\'s'
+        )
+    return prior
 
 
 def _answer(request: PlanRequest, frames: Frames, version: str) -> VideoPlan:

@@ -1,1 +1,1 @@
-"""Diffusion: the denoiser port, noise schedules, DDIM sampling, and the composition of two models' scores."""
+"""Diffusion: the denoiser port, noise schedules, samplers, and the composition of two models' scores."""

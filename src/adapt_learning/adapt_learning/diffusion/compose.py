@@ -2,25 +2,37 @@
 
 Each function takes scores that were already evaluated and returns their combination; all are of one shape
 (b, f, c, h, w) and one kind of prediction. Symbols follow the papers: alpha is the guidance scale, gamma the strength
-of the other model. `normalised` divides by the sum of the weights, 1 + alpha * gamma: the literal sum is the papers'
-and suits large epsilon models; a small model's samples collapse under it, and v-predictions compose only with unit
-weights.
+of the other model. The weights of PA and IPA as published sum to 1 + alpha * gamma, so that what is composed is no
+longer one prediction: `Weights` says what is made of that.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from torch import Tensor
 
 
+class Weights(StrEnum):
+    """What the weights of PA and IPA sum to.
+
+    With LITERAL weights epsilon, v, flow and x_0 compose to different samples, and only epsilon is the papers' method;
+    with the other two they compose to the same. NORMALISED and UNIT_SUM coincide where gamma = 0, and there only.
+    """
+
+    LITERAL = "literal"  # the papers': 1 + alpha * gamma; suits large epsilon models
+    NORMALISED = "normalised"  # 1: the literal sum divided by its weights' sum; small models collapse without
+    UNIT_SUM = "unit_sum"  # 1: the advice is a mean, and guidance is as strong as asked; for v and flow models
+
+
 @dataclass(frozen=True)
 class Guidance:
-    """`scale` alpha, `strength` gamma, and whether weights are divided by their sum."""
+    """`scale` alpha, `strength` gamma, and what the weights sum to."""
 
     scale: float
     strength: float
-    normalised: bool
+    weights: Weights
 
 
 def vanilla_guidance(empty: Tensor, text: Tensor, guidance: Guidance) -> Tensor:
@@ -35,8 +47,7 @@ def probabilistic_adaptation(
 
     d + alpha * (d_text + gamma * g_text - d), d the in-domain model, g the prior.
     """
-    advice = in_domain_text + guidance.strength * prior_text - in_domain_empty
-    return _weighted(in_domain_empty + guidance.scale * advice, guidance)
+    return _advised(in_domain_empty, in_domain_text, prior_text, guidance)
 
 
 def inverse_probabilistic_adaptation(
@@ -46,8 +57,7 @@ def inverse_probabilistic_adaptation(
 
     g + alpha * (g_text + gamma * d_text - g), g the prior, d the in-domain model.
     """
-    advice = prior_text + guidance.strength * in_domain_text - prior_empty
-    return _weighted(prior_empty + guidance.scale * advice, guidance)
+    return _advised(prior_empty, prior_text, in_domain_text, guidance)
 
 
 def in_domain_only(in_domain_empty: Tensor, in_domain_text: Tensor, guidance: Guidance) -> Tensor:
@@ -55,5 +65,9 @@ def in_domain_only(in_domain_empty: Tensor, in_domain_text: Tensor, guidance: Gu
     return vanilla_guidance(in_domain_empty, in_domain_text, guidance)
 
 
-def _weighted(composed: Tensor, guidance: Guidance) -> Tensor:
-    return composed / (1 + guidance.scale * guidance.strength) if guidance.normalised else composed
+def _advised(empty: Tensor, text: Tensor, advice: Tensor, guidance: Guidance) -> Tensor:
+    alpha, gamma = guidance.scale, guidance.strength
+    if guidance.weights is Weights.UNIT_SUM:
+        return empty + alpha * ((text + gamma * advice) / (1 + gamma) - empty)
+    composed = empty + alpha * (text + gamma * advice - empty)
+    return composed / (1 + alpha * gamma) if guidance.weights is Weights.NORMALISED else composed

@@ -50,7 +50,7 @@ def train_codec(codec: Codec, episodes: list[Episode], preset: Preset, run: Run)
 
 def train_video(model: VideoUNet, clips: ClipSet, preset: Preset, settings: TrainSettings, run: Run) -> VideoUNet:
     """Train a video model, prior or in-domain, from its present weights on `clips`."""
-    schedule = make_schedule(preset.noise.kind, preset.noise.timesteps)
+    schedule = make_schedule(preset.noise.kind, preset.noise.timesteps, preset.noise.shift)
 
     def batches(generator: torch.Generator) -> VideoBatch:
         return clips.sample(settings.batch_size, generator)
