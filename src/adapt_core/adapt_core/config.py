@@ -5,14 +5,15 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from adapt_core.config_keys import unknown_keys
+from adapt_core.config_keys import KIND, unknown_keys
 from adapt_core.errors import ConfigError
 
 T = TypeVar("T")
@@ -25,10 +26,7 @@ def load_yaml(path: Path | str, cls: type[T], overrides: Mapping[str, object] | 
     not taken for a number. Raises ConfigError with the file, the key's path, what is wrong and the closest valid key.
     """
     path = Path(path)
-    data = read_yaml(path)
-    for key, value in (overrides or {}).items():
-        _set_key(data, key, value)
-    return from_data(data, cls, str(path))
+    return from_data(overridden(read_yaml(path), overrides or {}), cls, str(path))
 
 
 def from_data(data: object, cls: type[T], where: str) -> T:
@@ -46,7 +44,15 @@ def from_data(data: object, cls: type[T], where: str) -> T:
         checked: T = _adapter(cast(Hashable, cls)).validate_json(text, strict=True)
         return checked
     except ValidationError as error:
-        raise ConfigError("\n".join(f"{where}: {line}" for line in _describe(error))) from error
+        raise ConfigError("\n".join(f"{where}: {line}" for line in _describe(error, data))) from error
+
+
+def overridden(data: Any, overrides: Mapping[str, object]) -> Any:
+    """`data` with the values of `overrides`, by dotted key, put in. Raises ConfigError."""
+    data = deepcopy(data)
+    for key, value in overrides.items():
+        _set_key(data, key, value)
+    return data
 
 
 def read_yaml(path: Path) -> Any:
@@ -92,13 +98,25 @@ def _set_key(data: Any, key: str, value: object) -> None:
     data[last] = value
 
 
-def _describe(error: ValidationError) -> list[str]:
+def _describe(error: ValidationError, data: object) -> list[str]:
     lines = []
     for item in error.errors(include_url=False):
-        key = ".".join(str(part) for part in item["loc"]) or "(whole file)"
+        key = ".".join(_written(item["loc"], data)) or "(whole file)"
         given = "" if item["type"] == "missing" else f" (given: {json.dumps(item['input'])[:80]})"
         lines.append(f"{key}: {item['msg']}{given}")
     return lines
+
+
+def _written(location: tuple[str | int, ...], data: Any) -> Iterator[str]:
+    """The keys of pydantic's `location` as they stand in `data`: without the kinds of unions that it puts between."""
+    for part in location:
+        if isinstance(data, Mapping) and part not in data and part == data.get(KIND):
+            continue
+        yield str(part)
+        if isinstance(data, Mapping):
+            data = data.get(part)
+        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
+            data = data[part]
 
 
 class _Loader(yaml.SafeLoader):

@@ -5,12 +5,18 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+KIND = "kind"  # the key that tells the dataclasses of a union apart
 
 
 def unknown_keys(data: object, kind: Any, path: str = "") -> Iterator[str]:
     """One sentence for each key of `data` (plain YAML data) that the dataclass `kind`, or one nested in it, lacks."""
     kind = _strip(kind)
+    if isinstance(data, Mapping) and (members := _by_kind(kind)):
+        yield from _of_union(data, members, path)
+        return
     if dataclasses.is_dataclass(kind):
         if isinstance(data, Mapping):
             yield from _of_dataclass(data, kind, path)
@@ -40,8 +46,29 @@ def _of_dataclass(data: Mapping[Any, object], kind: Any, path: str) -> Iterator[
             yield f"{_join(path, key)}: unknown key{did_you_mean(str(key), known)}; valid are {', '.join(known)}"
 
 
+def _of_union(data: Mapping[Any, object], members: Mapping[str, Any], path: str) -> Iterator[str]:
+    """The keys of the member that `kind` names; one sentence where it names none."""
+    name = data.get(KIND)
+    if isinstance(name, str) and name in members:
+        yield from _of_dataclass(data, members[name], path)
+    else:
+        given = "is missing" if name is None else f"is {name!r}, which there is not{did_you_mean(str(name), members)}"
+        yield f"{_join(path, KIND)}: {given}; valid are {', '.join(members)}"
+
+
+def _by_kind(kind: Any) -> dict[str, Any]:
+    """The dataclasses of a union by the value of their `kind: Literal[...]`; empty for anything else."""
+    if get_origin(kind) not in (Union, UnionType):
+        return {}
+    found: dict[str, Any] = {}
+    for member in map(_strip, get_args(kind)):
+        hint = get_type_hints(member).get(KIND) if dataclasses.is_dataclass(member) else None
+        found |= {name: member for name in get_args(hint) if get_origin(hint) is Literal}
+    return found
+
+
 def _strip(kind: Any) -> Any:
-    """`Annotated[X, ...]` and `X | None` as X; a union of several dataclasses is left to pydantic."""
+    """`Annotated[X, ...]` and `X | None` as X."""
     if get_origin(kind) is Annotated:
         return _strip(get_args(kind)[0])
     members = [member for member in get_args(kind) if member is not type(None)]

@@ -6,10 +6,11 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pytest
 from adapt_core.config import from_data, load_yaml, parse_overrides
+from adapt_core.config_base import read_extended
 from adapt_core.errors import ConfigError
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,6 +23,29 @@ from adapt_core import paths
 class Inner:
     rate_hz: Annotated[float, Field(gt=0)]
     corner: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Camera:
+    kind: Literal["camera"]
+    height: int
+    rate_hz: Annotated[float, Field(gt=0)] = 1.0
+
+
+@dataclass(frozen=True)
+class Lidar:
+    kind: Literal["lidar"]
+    beams: int
+
+
+Sensor = Annotated[Camera | Lidar, Field(discriminator="kind")]
+
+
+@dataclass(frozen=True)
+class Rig:
+    front: Sensor
+    back: Sensor | None = None
+    others: tuple[Sensor, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,6 +96,58 @@ def test_each_mistake_is_named_with_file_and_key(tmp_path: Path, text: str, need
         load_yaml(path, Outer)
     for needle in [str(path), *needles]:
         assert needle in str(caught.value)
+
+
+def test_members_of_a_union_are_told_apart_by_their_kind(tmp_path: Path) -> None:
+    path = write(tmp_path, "front: {kind: lidar, beams: 4}\nothers: [{kind: camera, height: 2}]")
+    assert load_yaml(path, Rig) == Rig(Lidar("lidar", 4), None, (Camera("camera", 2),))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("front: {kind: lidar, beam: 4}", 'front.beam: unknown key, did you mean "beams"?; valid are kind, beams'),
+        (
+            "front: {kind: lider, beams: 4}",
+            "front.kind: is 'lider', which there is not, did you mean \"lidar\"?; valid",
+        ),
+        ("front: {kind: [lidar], beams: 4}", "front.kind: is ['lidar'], which there is not"),
+        ("front: {beams: 4}", "front.kind: is missing; valid are camera, lidar"),
+        ("front: {kind: lidar, height: 4}", "front.height: unknown key"),
+        ("front: {kind: lidar}", "front.beams: Field required"),
+        ("front: {kind: camera, height: 4, rate_hz: 0}", "front.rate_hz: Input should be greater than 0"),
+        ("front: {kind: lidar, beams: 4}\nback: {kind: lidar, beems: 4}", "back.beems: unknown key"),
+        ("front: {kind: lidar, beams: 4}\nothers: [{kind: lidar, beams: x}]", "others.0.beams: Input should be"),
+        ("front: lidar", "front: "),
+    ],
+)
+def test_mistakes_within_a_union_are_named_with_their_key(tmp_path: Path, text: str, message: str) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(ConfigError) as caught:
+        load_yaml(path, Rig)
+    assert f"{path}: {message}" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_says_only_what_differs_from_another(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text("front: {kind: lidar, beams: 4}\nback: {kind: camera, height: 3, rate_hz: 2}")
+    (tmp_path / "middle.yaml").write_text("extends: base\nback: {height: 5}")
+    path = write(tmp_path, "extends: middle\nfront: {kind: camera, height: 1}\nback: {rate_hz: 7}")
+    merged = from_data(read_extended(path), Rig, "here")
+    assert merged == Rig(Camera("camera", 1), Camera("camera", 5, 7))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("extends: thing", "never ends"),
+        ("extends: none", "none.yaml does not exist"),
+        ("extends: 3", "must be the name"),
+    ],
+)
+def test_a_file_that_extends_nothing_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        read_extended(write(tmp_path, text))
 
 
 def test_missing_or_unreadable_file(tmp_path: Path) -> None:

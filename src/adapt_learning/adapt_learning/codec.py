@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
 import numpy as np
 import torch
 from adapt_core.types import Frames
+from pydantic import NonNegativeFloat, PositiveInt
 from torch import Tensor, nn
 from torch.nn import functional
 
 from adapt_learning.layers import ResidualBlock, normalisation
 
 _FOLD = 4  # pixels folded into channels before the first convolution; one strided convolution completes the factor 8
+
+
+@dataclass(frozen=True)
+class CompactCodecSettings:
+    """Latent channels, network width, weight of the KL term and extra weight of the pixels that move."""
+
+    kind: Literal["compact"]
+    latent_channels: PositiveInt
+    width: PositiveInt
+    kl_weight: NonNegativeFloat
+    motion_weight: NonNegativeFloat
 
 
 class Codec(nn.Module):

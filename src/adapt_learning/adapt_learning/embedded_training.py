@@ -13,7 +13,7 @@ from adapt_core.weights import WeightsRole
 from torch import nn
 
 from adapt_learning.codec import Codec
-from adapt_learning.in_domain import build_in_domain
+from adapt_learning.in_domain import InDomainModel, build_in_domain
 from adapt_learning.preset import Preset
 from adapt_learning.priors.broad import build_broad_prior
 from adapt_learning.text import shared_encoder
@@ -28,7 +28,6 @@ from adapt_learning.training.stages import (
     train_inverse_dynamics,
     train_video,
 )
-from adapt_learning.video_unet import VideoUNet
 from adapt_learning.weights_file import load_weights, save_weights, weights_name
 
 M = TypeVar("M", bound=nn.Module)
@@ -103,9 +102,14 @@ def make_prior(codec: Codec, episodes: list[Episode], making: Making) -> nn.Modu
 
 
 def _make_video(
-    role: WeightsRole, model: VideoUNet, settings: TrainSettings, codec: Codec, episodes: list[Episode], making: Making
+    role: WeightsRole,
+    model: InDomainModel,
+    settings: TrainSettings,
+    codec: Codec,
+    episodes: list[Episode],
+    making: Making,
 ) -> nn.Module:
-    def training(run: Run) -> VideoUNet:
+    def training(run: Run) -> InDomainModel:
         clips = make_clips(codec, episodes, making.preset.future_frames, shared_encoder())
         return train_video(model, clips, making.preset, settings, run)
 

@@ -8,10 +8,9 @@ import torch
 from adapt_core.errors import WeightsError
 from adapt_core.weights import WeightsHeader, WeightsRole, WeightsStore
 
-from adapt_learning.in_domain import build_in_domain
+from adapt_learning.in_domain import InDomainModel, build_in_domain
 from adapt_learning.layers import place
 from adapt_learning.preset import Preset
-from adapt_learning.video_unet import VideoUNet
 from adapt_learning.weights_file import load_weights, save_weights, weights_name
 
 _EMBEDDED = Path(__file__).resolve().parent / "weights"
@@ -35,14 +34,14 @@ class InDomainVersions:
         self.preset, self.store = preset, store
         self._embedded = embedded or embedded_folder(preset.name)
 
-    def load(self, version: str, device: torch.device | str = "cpu") -> VideoUNet:
+    def load(self, version: str, device: torch.device | str = "cpu") -> InDomainModel:
         """The in-domain model of `version`. Raises WeightsError when missing, damaged or not fitting."""
         model = build_in_domain(self.preset)
         path = self._folder(version) / weights_name(WeightsRole.IN_DOMAIN)
         loaded = load_weights(model, path, self.preset.name, WeightsRole.IN_DOMAIN)
         return place(loaded, device)
 
-    def write(self, version: str, model: VideoUNet, header: WeightsHeader) -> None:
+    def write(self, version: str, model: InDomainModel, header: WeightsHeader) -> None:
         """Store `model` as `version`, whole or not at all. Raises WeightsError, StorageFullError."""
         if self.store is None:
             raise WeightsError(f"there is no weights store to write {version} to: open one")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 
@@ -13,6 +13,8 @@ from adapt_learning.latent_codec import LatentCodec
 @dataclass(frozen=True)
 class StableDiffusionCodecSettings:
     """`base` is the hub id or folder whose `vae` is taken."""
+
+    latent_channels: ClassVar[int] = 4
 
     kind: Literal["stable_diffusion"]
     base: str = "sd-legacy/stable-diffusion-v1-5"

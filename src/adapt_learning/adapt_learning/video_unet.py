@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
 import torch
+from pydantic import PositiveInt
 from torch import Tensor, nn
 from torch.nn import functional
 
 from adapt_learning.diffusion.denoiser import Prediction, TextEmbedding
 from adapt_learning.layers import Attention, ResidualBlock, normalisation, timestep_embedding
 from adapt_learning.text import TEXT_DIM
+
+
+@dataclass(frozen=True)
+class CompactSettings:
+    """Width of the U-Net's finest level (a multiple of 8) and attention heads."""
+
+    kind: Literal["compact"]
+    width: PositiveInt
+    heads: PositiveInt
 
 
 class _Level(nn.Module):

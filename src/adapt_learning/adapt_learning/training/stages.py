@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import torch
+from adapt_core.errors import ConfigError
 from adapt_core.types import ActionSpace
 
-from adapt_learning.codec import Codec
+from adapt_learning.codec import Codec, CompactCodecSettings
 from adapt_learning.diffusion.schedule import make_schedule
 from adapt_learning.frame_pair_net import END_EFFECTOR_TARGETS, FramePairNet
+from adapt_learning.in_domain import InDomainModel
 from adapt_learning.preset import Preset
 from adapt_learning.training.clips import ClipSet, VideoBatch, encode_episode
 from adapt_learning.training.engine import Run, train
@@ -16,14 +20,16 @@ from adapt_learning.training.frame_pairs import PairBatch, make_pairs, pair_loss
 from adapt_learning.training.images import ImageBatch, image_loss, make_images
 from adapt_learning.training.settings import TrainSettings
 from adapt_learning.training.video_loss import video_loss
-from adapt_learning.video_unet import VideoUNet
+
+V = TypeVar("V", bound=InDomainModel)
 
 MEASURED_EPISODES = 64  # enough to know the statistics of latents
 
 
 def build_codec(preset: Preset) -> Codec:
-    """A fresh codec of `preset`'s size."""
-    return Codec(preset.codec.latent_channels, preset.codec.width)
+    """A fresh codec of `preset`'s size. Raises ConfigError for a preset whose codec is loaded, not trained."""
+    settings = _compact_codec(preset)
+    return Codec(settings.latent_channels, settings.width)
 
 
 def build_inverse_dynamics(preset: Preset) -> FramePairNet:
@@ -35,27 +41,34 @@ def build_inverse_dynamics(preset: Preset) -> FramePairNet:
 
 def train_codec(codec: Codec, episodes: list[Episode], preset: Preset, run: Run) -> Codec:
     """Train `codec` on every frame of `episodes`, then measure the statistics of its latents."""
-    settings, images = preset.training.codec, make_images(episodes, preset.codec.motion_weight)
+    settings, size = preset.training.codec, _compact_codec(preset)
+    images = make_images(episodes, size.motion_weight)
 
     def batches(generator: torch.Generator) -> ImageBatch:
         return images.sample(settings.batch_size, generator)
 
     def loss(model: Codec, batch: ImageBatch, generator: torch.Generator) -> torch.Tensor:
-        return image_loss(model, batch, preset.codec.kl_weight, generator)
+        return image_loss(model, batch, size.kl_weight, generator)
 
     train(codec, batches, loss, settings, run)
     _measure(codec, episodes, preset.future_frames)
     return codec
 
 
-def train_video(model: VideoUNet, clips: ClipSet, preset: Preset, settings: TrainSettings, run: Run) -> VideoUNet:
+def _compact_codec(preset: Preset) -> CompactCodecSettings:
+    if not isinstance(preset.codec, CompactCodecSettings):
+        raise ConfigError(f"preset {preset.name} has the codec {preset.codec.kind}, which is not made here but loaded")
+    return preset.codec
+
+
+def train_video(model: V, clips: ClipSet, preset: Preset, settings: TrainSettings, run: Run) -> V:
     """Train a video model, prior or in-domain, from its present weights on `clips`."""
     schedule = make_schedule(preset.noise.kind, preset.noise.timesteps, preset.noise.shift)
 
     def batches(generator: torch.Generator) -> VideoBatch:
         return clips.sample(settings.batch_size, generator)
 
-    def loss(denoiser: VideoUNet, batch: VideoBatch, generator: torch.Generator) -> torch.Tensor:
+    def loss(denoiser: V, batch: VideoBatch, generator: torch.Generator) -> torch.Tensor:
         return video_loss(denoiser, batch, schedule, settings.text_dropout, generator)
 
     return train(model, batches, loss, settings, run)
