@@ -20,7 +20,7 @@ from adapt_ros.clients.calls import Calls
 from adapt_ros.clients.peer import Peer
 from adapt_ros.interfaces import ENABLE_MOTION
 from adapt_ros.node import AdaptNode
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from adapt_ros.spinning import SpinningThread
 
 DISCOVERY_S = 8.0  # how long a graph may take to be seen
 RENEWALS = 4  # of the lease within its duration
@@ -36,20 +36,17 @@ class GraphSession:
         self.node = AdaptNode(
             f"_adapt_{os.getpid()}", namespace=namespace, context=self._context, start_parameter_services=False
         )
-        self._executor = SingleThreadedExecutor(context=self._context)
-        self._executor.add_node(self.node)
-        self._thread = threading.Thread(target=self._spin, name="adapt_cli", daemon=True)
+        self._spinning = SpinningThread(self._context, "adapt_cli")
 
     def __enter__(self) -> GraphSession:
-        self._thread.start()
+        self._spinning.start(self.node)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.node.stop()
-        self._executor.shutdown()
-        self._thread.join()
+        self._spinning.stop()
         self.node.destroy_node()
         self._context.try_shutdown()
 
@@ -67,10 +64,6 @@ class GraphSession:
                     f"{self.namespace.strip('/')}`, or add --up to start one for this command, or --in-process to need none"
                 )
             time.sleep(0.05)
-
-    def _spin(self) -> None:
-        with suppress(ExternalShutdownException):
-            self._executor.spin()
 
 
 class EnableLease:

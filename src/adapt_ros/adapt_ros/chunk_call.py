@@ -10,20 +10,17 @@ from rclpy.task import Future
 
 from adapt_interfaces.action import ExecuteChunk
 from adapt_interfaces.msg import ActionChunk
-from adapt_ros.node import AdaptNode
+from adapt_ros.coroutines import Arrival
 
 
 class ChunkCall:
     """Sends `chunk` when made; all in the thread that spins. `on_executed` hears how many actions were executed."""
 
-    def __init__(
-        self, node: AdaptNode, client: ActionClient, chunk: ActionChunk, on_executed: Callable[[int], None]
-    ) -> None:
-        self._node = node
+    def __init__(self, client: ActionClient, chunk: ActionChunk, on_executed: Callable[[int], None]) -> None:
         self._handle: Any = None
         self._cancelled = False
         self._on_executed = on_executed
-        self._end = Future(executor=node.executor)
+        self._end: Arrival[ExecuteChunk.Result | None] = Arrival()
         self.executed = 0
         self.last_sequence = 0
         sent = client.send_goal_async(ExecuteChunk.Goal(chunk=chunk), feedback_callback=self._on_feedback)
@@ -62,10 +59,4 @@ class ChunkCall:
         self._on_executed(self.executed)
 
     def _finish(self, result: ExecuteChunk.Result | None) -> None:
-        if not self._end.done():
-            self._end.set_result(result)
-            self._node.in_executor(_nothing)  # wakes the coroutine that waits
-
-
-def _nothing() -> None:
-    pass
+        self._end.set(result)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from rclpy.action import ActionClient, ActionServer, CancelResponse, GoalResponse
+from rclpy.action import ActionClient, ActionServer
 from rclpy.client import Client
 from rclpy.node import Node
 from rclpy.publisher import Publisher
@@ -14,8 +14,7 @@ from rclpy.qos import QoSProfile
 from rclpy.service import Service
 from rclpy.subscription import Subscription
 
-FEEDBACK = QoSProfile(depth=100)  # reliable; a step may take a millisecond, and none is to be lost
-RESULT_KEPT_S = 60  # how long a server keeps a result that nobody fetched
+from adapt_ros.serving import FEEDBACK, CoroutineNode, ServedGoal, serve, serve_action
 
 
 def resolved(name: str, namespace: str) -> str:
@@ -47,9 +46,9 @@ class ServiceName:
     name: str
     type: Any
 
-    def server(self, node: Node, callback: Callable[[Any, Any], Any]) -> Service:
+    def server(self, node: CoroutineNode, callback: Callable[[Any, Any], Any]) -> Service:
         """A server in the node's namespace. `callback(request, response) -> response`, or a coroutine of that form."""
-        return node.create_service(self.type, self.name, callback)
+        return serve(node, self.type, self.name, callback)
 
     def client(self, node: Node, namespace: str = "") -> Client:
         """A client in `namespace`, or in the node's own."""
@@ -65,35 +64,18 @@ class ActionName:
 
     def server(
         self,
-        node: Node,
-        execute: Callable[[Any], Any],
+        node: CoroutineNode,
+        execute: Callable[[ServedGoal], Coroutine[Any, Any, Any]],
         *,
         accept: Callable[[Any], bool] = lambda _: True,
         cancel: Callable[[Any], None] = lambda _: None,
     ) -> ActionServer:
         """A server in the node's namespace whose goals can always be cancelled.
 
-        `execute(goal_handle) -> result`, a coroutine; `accept(goal)` False rejects a goal; `cancel(goal_handle)` hears
-        of each cancel. They run in the executor's thread: none may block.
+        `execute(goal) -> result`, a coroutine; `accept(request)` False rejects a goal; `cancel(goal_handle)` hears of
+        each cancel. They run in the executor's thread: none may block.
         """
-
-        def on_goal(goal: Any) -> GoalResponse:
-            return GoalResponse.ACCEPT if accept(goal) else GoalResponse.REJECT
-
-        def on_cancel(goal_handle: Any) -> CancelResponse:
-            cancel(goal_handle)
-            return CancelResponse.ACCEPT
-
-        return ActionServer(
-            node,
-            self.type,
-            self.name,
-            execute,
-            goal_callback=on_goal,
-            cancel_callback=on_cancel,
-            feedback_pub_qos_profile=FEEDBACK,
-            result_timeout=RESULT_KEPT_S,
-        )
+        return serve_action(node, self.type, self.name, execute, accept, cancel)
 
     def client(self, node: Node, namespace: str = "") -> ActionClient:
         """A client in `namespace`, or in the node's own."""

@@ -12,7 +12,6 @@ from adapt_interfaces.action import ExecuteChunk
 from adapt_interfaces.msg import ActionChunk
 from adapt_ros.chunk_call import ChunkCall
 from adapt_ros.motion_gate import Fault
-from adapt_ros.node import AdaptNode
 
 
 class Motion:
@@ -23,13 +22,12 @@ class Motion:
 
     def __init__(
         self,
-        node: AdaptNode,
         world: ActionClient,
         chunk: ActionChunk,
         give_up_s: float,
         on_executed: Callable[[int], None],
     ) -> None:
-        self._call = ChunkCall(node, world, chunk, on_executed)
+        self._call = ChunkCall(world, chunk, on_executed)
         self._give_up_s = give_up_s
         self._cancelled_s: float | None = None
         self.fault: Fault | None = None

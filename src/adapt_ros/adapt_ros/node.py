@@ -1,35 +1,36 @@
 """The base of all nodes: a heartbeat from the thread that serves, and a worker for what would block it.
 
-A node spins in a SingleThreadedExecutor. Its callbacks share one reentrant group: a coroutine callback that awaits
-(`await self.in_worker(...)`) holds up no other.
+A node spins in one thread. What takes long is a coroutine (`self.begin_coroutine`; servers of `endpoints` take them as
+they are) that awaits its worker (`await self.in_worker(...)`), so that nothing holds up anything else.
 """
 
 from __future__ import annotations
 
 import concurrent.futures
-import inspect
 import threading
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from rclpy.callback_groups import CallbackGroup, ReentrantCallbackGroup
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
-from rclpy.node import Node
 from rclpy.task import Future
 from rclpy.timer import Timer
 
 from adapt_interfaces.msg import Heartbeat
 from adapt_ros.convert import wall_time
+from adapt_ros.coroutines import Arrival, arrival_of, start
 from adapt_ros.heartbeats import Heartbeats
 from adapt_ros.interfaces import HEARTBEAT_PERIOD_S, heartbeat
 from adapt_ros.params import read_parameter
+from adapt_ros.serving import CoroutineNode
 from adapt_ros.worker import Worker
 
 R = TypeVar("R")
 
 
-class AdaptNode(Node):
+class AdaptNode(CoroutineNode):
     """A node that is always on. Nodes that load something first are ManagedNodes."""
 
     def __init__(self, name: str, **node_arguments: Any) -> None:
@@ -80,36 +81,43 @@ class AdaptNode(Node):
         """Run `job` in the worker thread after the work that waits there; it handles its own exceptions."""
         self._worker.submit(job)
 
-    async def in_worker(self, function: Callable[..., R], *arguments: Any) -> R:
-        """Run blocking work in the one worker thread, after the work that waits there; for coroutine callbacks."""
-        done = Future(executor=self.executor)
+    def in_worker(self, function: Callable[..., R], *arguments: Any) -> Arrival[R]:
+        """Run blocking work in the one worker thread, after the work that waits there; for coroutines."""
+        done: Arrival[R] = Arrival()
 
         def job() -> None:
             try:
-                value = function(*arguments)
+                done.set(function(*arguments))
             except Exception as error:
-                self._in_executor(done.set_exception, error)
-            else:
-                self._in_executor(done.set_result, value)
+                done.fail(error)
 
         self._worker.submit(job)
-        return await done
+        return done
+
+    def begin_coroutine(self, coroutine: Coroutine[Any, Any, R]) -> Arrival[R]:
+        """Run `coroutine` in the thread that spins, where this is called; see `coroutines.start`. Failures are logged."""
+        end = start(coroutine, self._post)
+        end.then(lambda: self._log_failure(end))
+        return end
 
     def in_executor(self, function: Callable[..., Any], *arguments: Any) -> concurrent.futures.Future[Any]:
-        """Run something short, or a coroutine function, in the thread that spins.
+        """Run something short in the thread that spins; a coroutine or a future that it returns is awaited.
 
         For the worker: rclpy's clients want to be used there.
         """
         done: concurrent.futures.Future[Any] = concurrent.futures.Future()
 
-        async def task() -> None:
-            try:
-                value = function(*arguments)
-                done.set_result(await value if inspect.isawaitable(value) else value)
-            except Exception as error:
-                done.set_exception(error)
+        async def run() -> Any:
+            value = function(*arguments)
+            if isinstance(value, Future):
+                return await arrival_of(value)
+            return await value if isinstance(value, Coroutine) else value
 
-        self._in_executor(task)
+        def begin() -> None:
+            end = start(run(), self._post)
+            end.then(lambda: _pass_on(end, done))
+
+        self._post(begin)
         return done
 
     def destroy_node(self) -> None:
@@ -118,11 +126,24 @@ class AdaptNode(Node):
         self._worker.close()
         super().destroy_node()
 
-    def _in_executor(self, function: Callable[..., Any], *arguments: Any) -> None:
-        """Setting a future from another thread does not wake rclpy's executor; a task does."""
+    def _post(self, function: Callable[[], None]) -> None:
+        """Have `function` called in the thread that spins; not any more once the node has left its executor."""
         executor = self.executor
         if executor is not None and executor.context.ok():
-            executor.create_task(function, *arguments)
+            executor.create_task(function)
+
+    def _log_failure(self, end: Arrival[Any]) -> None:
+        try:
+            end.get()
+        except Exception:
+            self.get_logger().error(traceback.format_exc())
 
     def _beat(self) -> None:
         self._heartbeat.publish(Heartbeat(stamp=wall_time(), node=self.get_fully_qualified_name()))
+
+
+def _pass_on(end: Arrival[Any], done: concurrent.futures.Future[Any]) -> None:
+    try:
+        done.set_result(end.get())
+    except Exception as error:
+        done.set_exception(error)

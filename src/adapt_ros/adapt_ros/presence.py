@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable
 from types import TracebackType
 
 import rclpy
 from rclpy.context import Context
-from rclpy.executors import SingleThreadedExecutor
 
 from adapt_interfaces.msg import Heartbeat
 from adapt_ros.interfaces import heartbeat
+from adapt_ros.spinning import SpinningThread
 
 
 class Presence:
@@ -26,22 +25,17 @@ class Presence:
         # "_" hides it from the lists that people look at
         self._node = rclpy.create_node("_presence", context=self._context, start_parameter_services=False)
         self._alive: set[str] = set()
-        self._done = threading.Event()
         self._subscriptions = [heartbeat(name).subscription(self._node, self._hear) for name in watched]
-        self._executor = SingleThreadedExecutor(context=self._context)
-        self._executor.add_node(self._node)
-        self._thread = threading.Thread(target=self._spin, daemon=True)
+        self._spinning = SpinningThread(self._context, "presence")
 
     def __enter__(self) -> Presence:
-        self._thread.start()
+        self._spinning.start(self._node)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._done.set()
-        self._thread.join()
-        self._executor.shutdown()
+        self._spinning.stop()
         self._node.destroy_node()
         self._context.try_shutdown()
 
@@ -59,7 +53,3 @@ class Presence:
 
     def _hear(self, heartbeat: Heartbeat) -> None:
         self._alive.add(heartbeat.node)
-
-    def _spin(self) -> None:
-        while not self._done.is_set():
-            self._executor.spin_once(timeout_sec=0.1)

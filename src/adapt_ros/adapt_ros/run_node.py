@@ -12,11 +12,11 @@ from typing import NoReturn
 
 import rclpy
 from adapt_core.errors import AdaptError, ConfigError
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.signals import SignalHandlerOptions
 
 from adapt_ros.node import AdaptNode
+from adapt_ros.spinning import make_executor
 
 GRACE_S = 2.5  # for the worker to end what it does after SIGINT or SIGTERM
 LAST_CALLBACKS = 20  # after that, so that the results of what ended are still sent
@@ -67,7 +67,7 @@ def _init() -> None:
 
 def _spin(node: AdaptNode, signals: _Signals) -> bool:
     """Spin until a signal; whether the worker was idle at the end."""
-    executor = SingleThreadedExecutor()
+    executor = make_executor()
     executor.add_node(node)
     try:
         node.begin()

@@ -14,6 +14,7 @@ from rclpy.action import ActionClient
 from rclpy.client import Client
 
 from adapt_ros.clients.peer import Peer
+from adapt_ros.coroutines import arrival_of
 from adapt_ros.node import AdaptNode
 
 POLL_S = 0.05  # how often a wait looks at should_stop and at the peer
@@ -128,14 +129,14 @@ class GoalCall:
         return message
 
     async def _run(self) -> Any:
-        handle = await self._client.send_goal_async(self._goal, feedback_callback=self._on_feedback)
+        handle = await arrival_of(self._client.send_goal_async(self._goal, feedback_callback=self._on_feedback))
         if not handle.accepted:
             self.rejected = True
             return None
         self._handle = handle
         if self._cancel.is_set():
             self._send_cancel()
-        return (await handle.get_result_async()).result
+        return (await arrival_of(handle.get_result_async())).result
 
     def _send_cancel(self) -> None:
         if self._handle is not None:

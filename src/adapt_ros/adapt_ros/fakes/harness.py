@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -11,11 +10,12 @@ from typing import Any, TypeVar
 
 import rclpy
 from rclpy.context import Context
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.parameter import Parameter
 
+from adapt_ros.coroutines import arrival_of
 from adapt_ros.endpoints import ActionName, ServiceName, Topic
 from adapt_ros.node import AdaptNode
+from adapt_ros.spinning import SpinningThread
 
 N = TypeVar("N", bound=AdaptNode)
 PATIENCE_S = 30.0  # a bound for what must happen, not a measure of how fast
@@ -28,12 +28,10 @@ class Harness:
         self.namespace = namespace
         self._context = Context()
         rclpy.init(args=["--ros-args", "-r", "/clock:=clock"], context=self._context, domain_id=domain_id)
-        self._executor = SingleThreadedExecutor(context=self._context)
+        self._spinning = SpinningThread(self._context, "harness")
         self._nodes: list[AdaptNode] = []
         self._clients: dict[ServiceName | ActionName, Any] = {}
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._spin, daemon=True)
-        self._thread.start()
+        self._spinning.start()
         self.me = self.add(AdaptNode, "tester")
 
     def __enter__(self) -> Harness:
@@ -45,9 +43,7 @@ class Harness:
         for node in self._nodes:
             node.stop()
         self.until(lambda: not any(node.busy for node in self._nodes), "the workers to end")
-        self._ending.set()
-        self._thread.join()
-        self._executor.shutdown()  # rclpy: not while another thread spins
+        self._spinning.stop()
         for node in self._nodes:
             node.destroy_node()
         self._context.try_shutdown()
@@ -61,12 +57,12 @@ class Harness:
         node = make(*arguments, context=self._context, namespace=self.namespace, parameter_overrides=overrides)
         node.begin()
         self._nodes.append(node)
-        self._executor.add_node(node)
+        self._spinning.executor.add_node(node)
         return node
 
     def hang(self, node: AdaptNode) -> None:
         """The node's process serves no more and sends no heartbeats, as if it hung or had been killed."""
-        self._executor.remove_node(node)
+        self._spinning.executor.remove_node(node)
         self._nodes.remove(node)
 
     def until(self, condition: Callable[[], Any], what: str) -> Any:
@@ -101,10 +97,6 @@ class Harness:
             self._clients[name] = self.me.in_executor(name.client, self.me).result(PATIENCE_S)
         return self._clients[name]
 
-    def _spin(self) -> None:
-        while not self._ending.is_set():
-            self._executor.spin_once(timeout_sec=0.5)
-
 
 class Goal:
     """A goal under way. `feedback` grows, `ended` is its result message once there is one."""
@@ -120,12 +112,13 @@ class Goal:
         harness.me.in_executor(self._run, goal)
 
     async def _run(self, goal: Any) -> None:
-        self._handle = await self._client.send_goal_async(
+        sent = self._client.send_goal_async(
             goal, feedback_callback=lambda message: self.feedback.append(message.feedback)
         )
+        self._handle = await arrival_of(sent)
         self.accepted = self._handle.accepted
         if self.accepted:
-            answer = await self._handle.get_result_async()
+            answer = await arrival_of(self._handle.get_result_async())
             self.status, self.ended = answer.status, answer.result
 
     def moving(self) -> Goal:

@@ -96,7 +96,7 @@ class ExecutorNode(ManagedNode):
         self._lost = None
         self._guard.expect_from_now()
         self._call = ChunkCall(
-            self, self._client, chunk, lambda done: goal_handle.publish_feedback(ExecuteChunk.Feedback(executed=done))
+            self._client, chunk, lambda done: goal_handle.publish_feedback(ExecuteChunk.Feedback(executed=done))
         )
         if goal_handle.is_cancel_requested:
             self._call.cancel()

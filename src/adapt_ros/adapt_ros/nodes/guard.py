@@ -126,7 +126,7 @@ class GuardNode(ManagedNode):
         def report(executed: int) -> None:
             goal_handle.publish_feedback(ExecuteChunk.Feedback(executed=executed))
 
-        self._motion = Motion(self, self._world, goal_handle.request.chunk, self._settings.give_up_s, report)
+        self._motion = Motion(self._world, goal_handle.request.chunk, self._settings.give_up_s, report)
         if goal_handle.is_cancel_requested:
             self._motion.interrupt()
         self._say()

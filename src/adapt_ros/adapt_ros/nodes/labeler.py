@@ -75,9 +75,9 @@ class LabelerNode(AdaptNode):
         response.episodes = [to_episode_status(meta, str(self._store.root)) for meta in metas]
         return response
 
-    async def _on_episode(self, status: msg.EpisodeStatus) -> None:
+    def _on_episode(self, status: msg.EpisodeStatus) -> None:
         if status.outcome == Outcome.COMPLETED and status.store == str(self._store.root):
-            await self.in_worker(self._judge, status.episode_id)
+            self.submit(lambda: self._judge(status.episode_id))
 
     def _judge(self, episode_id: str) -> None:
         """Label by the simulator's truth, where it has one and nobody was faster."""

@@ -8,13 +8,13 @@ from typing import Any
 from adapt_core.errors import AdaptError
 from adapt_core.ports import VideoPlanner
 from adapt_core.types import VideoPlan
-from rclpy.task import Future
 
 from adapt_interfaces.action import PlanVideo
 from adapt_interfaces.msg import WeightsVersion
 from adapt_interfaces.srv import LoadWeights
 from adapt_ros.batching import Batcher, Job
 from adapt_ros.convert import from_plan_goal, to_video_plan, wall_time
+from adapt_ros.coroutines import Arrival
 from adapt_ros.goals import conclude
 from adapt_ros.interfaces import LOAD_WEIGHTS, PLAN_VIDEO, WEIGHTS_VERSION
 from adapt_ros.managed_node import ManagedNode
@@ -64,20 +64,20 @@ class PlannerNode(ManagedNode):
         return await conclude(self, goal, result, self._fill(result, goal))
 
     async def _fill(self, result: PlanVideo.Result, goal: Any) -> None:
-        done = Future(executor=self.executor)
+        done: Arrival[VideoPlan] = Arrival()
 
         def end(outcome: VideoPlan | Exception) -> None:
-            self.in_executor(done.set_result, outcome)
+            if isinstance(outcome, Exception):
+                done.fail(outcome)
+            else:
+                done.set(outcome)
 
         def report(step: int, steps: int) -> None:
             goal.publish_feedback(PlanVideo.Feedback(step=step, steps=steps))
 
         self._batcher.add(Job(from_plan_goal(goal.request), report, lambda: goal.is_cancel_requested, end))
         self.submit(lambda: self._batcher.run_next(lambda: not self.active))
-        outcome = await done
-        if isinstance(outcome, Exception):
-            raise outcome
-        result.plan = to_video_plan(outcome)
+        result.plan = to_video_plan(await done)
 
     async def _load(self, request: LoadWeights.Request, response: LoadWeights.Response) -> LoadWeights.Response:
         try:
