@@ -16,6 +16,10 @@ from adapt_learning.priors.broad import build_broad_prior
 from adapt_learning.training.episodes import Episode
 from adapt_learning.training.stages import build_codec, build_inverse_dynamics
 from adapt_learning.weights_file import save_weights, weights_name
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("loaded machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("loaded machine")
 
 
 @pytest.fixture(autouse=True, scope="session")
