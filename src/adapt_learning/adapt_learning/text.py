@@ -7,14 +7,13 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 import torch
-from adapt_core.errors import ConfigError
 from torch import Tensor
 
 from adapt_learning.diffusion.denoiser import TextEmbedding
+from adapt_learning.prompts import PromptCache, check_tokens
 
 TEXT_DIM = 384
 MAX_TOKENS = 24  # the longest prompt of the suites has 19
-MAX_CHARACTERS = 400
 
 
 class TextEncoder(Protocol):
@@ -36,16 +35,11 @@ class MiniLmEncoder:
     """
 
     def __init__(self) -> None:
-        self._rows: dict[str, TextEmbedding] = {}
+        self._cache = PromptCache(_embed)
 
     def encode(self, prompts: Sequence[str]) -> TextEmbedding:
         """See TextEncoder."""
-        rows = [self._row(prompt) for prompt in prompts]
-        return TextEmbedding(
-            torch.cat([row.tokens for row in rows]),  # (b, l, d)
-            torch.cat([row.mask for row in rows]),  # (b, l)
-            torch.cat([row.pooled for row in rows]),  # (b, d)
-        )
+        return self._cache.rows(prompts)
 
     def empty(self, rows: int) -> TextEmbedding:
         """See TextEncoder; zeros, with one token unmasked so that attention has somewhere to look."""
@@ -53,25 +47,11 @@ class MiniLmEncoder:
         mask[:, 0] = True
         return TextEmbedding(torch.zeros(rows, MAX_TOKENS, TEXT_DIM), mask, torch.zeros(rows, TEXT_DIM))
 
-    def _row(self, prompt: str) -> TextEmbedding:
-        if prompt not in self._rows:
-            self._rows[prompt] = _embed(_checked(prompt))
-        return self._rows[prompt]
-
 
 @lru_cache(maxsize=1)
 def shared_encoder() -> MiniLmEncoder:
     """One encoder for the whole process."""
     return MiniLmEncoder()
-
-
-def _checked(prompt: str) -> str:
-    text = prompt.strip()
-    if not text:
-        raise ConfigError("the prompt is empty: say what the robot should do, e.g. 'door close'")
-    if len(text) > MAX_CHARACTERS:
-        raise ConfigError(f"the prompt has {len(text)} characters: say it in at most {MAX_CHARACTERS}")
-    return text
 
 
 @torch.no_grad()
@@ -88,8 +68,7 @@ def _embed(prompt: str) -> TextEmbedding:
 
 def _tokenise(prompt: str) -> dict[str, Tensor]:
     found: dict[str, Tensor] = _mini_lm()[0](prompt, return_tensors="pt")
-    if found["input_ids"].shape[1] > MAX_TOKENS:
-        raise ConfigError(f'the prompt "{prompt[:40]}..." has more than {MAX_TOKENS} tokens: say it in fewer words')
+    check_tokens(prompt, found["input_ids"].shape[1], MAX_TOKENS)
     return found
 
 
