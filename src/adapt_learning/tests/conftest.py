@@ -12,7 +12,9 @@ from adapt_core.weights import WeightsRole, WeightsStore
 from adapt_learning.embedded import Embedded
 from adapt_learning.in_domain import build_in_domain
 from adapt_learning.preset import Preset, load_preset
+from adapt_learning.priors.animatediff import AnimateDiffSettings
 from adapt_learning.priors.broad import build_broad_prior
+from adapt_learning.priors.random_pipeline import TINY_SIZE, RandomPipeline
 from adapt_learning.training.episodes import Episode
 from adapt_learning.training.stages import build_codec, build_inverse_dynamics
 from adapt_learning.weights_file import save_weights, weights_name
@@ -100,3 +102,32 @@ def square_episode(seed: int, frames: int = 12, prompt: str = "push the square")
 @pytest.fixture(scope="session")
 def episodes() -> list[Episode]:
     return [square_episode(seed) for seed in range(3)]
+
+
+@pytest.fixture(scope="session")
+def tiny_pipeline() -> RandomPipeline:
+    """AnimateDiff's parts, minuscule, of the real classes, with random weights; tests leave them as they are."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return RandomPipeline(TINY_SIZE)
+
+
+@pytest.fixture(scope="session")
+def tiny_pipeline_folder(tiny_pipeline: RandomPipeline, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same in folders `base`, `motion_adapter` and `sparse_control`, laid out as the hub's are."""
+    folder = tmp_path_factory.mktemp("tiny_pipeline")
+    tiny_pipeline.save(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_animatediff(tiny_pipeline_folder: Path) -> AnimateDiffSettings:
+    """The prior made of these folders, without a LoRA."""
+    return AnimateDiffSettings(
+        "animatediff",
+        base=str(tiny_pipeline_folder / "base"),
+        motion_adapter=str(tiny_pipeline_folder / "motion_adapter"),
+        motion_lora=None,
+        sparse_control=str(tiny_pipeline_folder / "sparse_control"),
+        negative_prompt="bad",
+    )

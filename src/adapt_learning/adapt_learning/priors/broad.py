@@ -7,12 +7,20 @@ place in a file beside this one.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import torch
 from adapt_core.errors import ConfigError
+from adapt_core.weights import WeightsRole
 from pydantic import PositiveInt
 
+from adapt_learning.codec import Codec
+from adapt_learning.layers import place
+from adapt_learning.text import shared_encoder
+from adapt_learning.video_prior import VideoPrior
 from adapt_learning.video_unet import VideoUNet
+from adapt_learning.weights_file import load_weights
 
 if TYPE_CHECKING:
     from adapt_learning.preset import Preset
@@ -33,3 +41,10 @@ def build_broad_prior(preset: Preset) -> VideoUNet:
     if not isinstance(settings, BroadSettings):
         raise ConfigError(f"preset {preset.name} has the prior {settings.kind}, which is not made here but loaded")
     return VideoUNet(preset.future_frames, preset.codec.latent_channels, settings.width, settings.heads)
+
+
+def load_broad(preset: Preset, path: Path, device: torch.device | str) -> VideoPrior:
+    """The prior of `preset` with the weights in `path`; its text encoder is the in-domain model's. Raises WeightsError."""
+    model = place(load_weights(build_broad_prior(preset), path, preset.name, WeightsRole.PRIOR), device)
+    parameters = sum(value.numel() for value in model.parameters())
+    return VideoPrior(model, shared_encoder(), Codec.space, context_frames=0, parameters=parameters)
