@@ -45,7 +45,8 @@ def test_sampling_equals_the_public_pipeline(prior: VideoPrior, tiny_pipeline: R
     for timestep in scheduler.timesteps:
         empty, with_text = model(torch.cat([noisy, noisy]), at(int(timestep), 2), texts, firsts).chunk(2)
         noisy = scheduler.step(empty + 7.5 * (with_text - empty), timestep, noisy).prev_sample
-    torch.testing.assert_close(noisy, public, atol=1e-4, rtol=1e-4)
+    scale = public.std()  # random networks' latents grow under guidance
+    torch.testing.assert_close(noisy / scale, public / scale, atol=1e-4, rtol=0)
 
 
 def public_latents(parts: RandomPipeline, scheduler: DDIMScheduler, noisy: Tensor, first: Tensor) -> Tensor:
