@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapt_core.episode_store import EpisodeStore
-from adapt_core.errors import AdaptError, ConfigError
+from adapt_core.errors import AdaptError
 from adapt_core.ports import StepProgress, StopCheck
 from adapt_core.run_folder import RunFolder
 from adapt_core.types import EpisodeResult, Outcome
@@ -51,8 +51,6 @@ def _in_process(job: EpisodeJob, _: Where, progress: StepProgress, should_stop: 
 
 
 def _in_graph(job: EpisodeJob, where: Where, progress: StepProgress, should_stop: StopCheck) -> EpisodeResult:
-    if job.prompt:
-        raise ConfigError("the graph runs tasks with their own prompts: add --in-process for a prompt of your own")
     from adapt_cli.graph_start import graph_or_running
     from adapt_cli.through_graph import run_episode
 

@@ -63,6 +63,14 @@ def test_an_episode_is_run_stored_and_announced(harness: Harness, tmp_path: Path
     assert from_video_plan(previews[-1]).in_domain_prompt == "door close"
 
 
+def test_prompts_of_ones_own_replace_those_of_the_task(harness: Harness, tmp_path: Path) -> None:
+    rig = Rig(harness, tmp_path)
+    both = rig.store.meta(rig.send(in_domain_prompt="shut it", prior_prompt="an arm").result().episode.episode_id)
+    assert (both.in_domain_prompt, both.prior_prompt) == ("shut it", "an arm")
+    one = rig.store.meta(rig.send(prior_prompt="an arm").result().episode.episode_id)
+    assert (one.in_domain_prompt, one.prior_prompt) == ("door close", "an arm")
+
+
 def test_an_episode_that_cannot_begin_says_why(harness: Harness, tmp_path: Path) -> None:
     rig = Rig(harness, tmp_path)
     for change, reason in [({"task_id": "dor-close"}, "door-close"), ({"control_loop": "loose"}, "semi_open")]:

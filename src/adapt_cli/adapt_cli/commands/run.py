@@ -35,7 +35,7 @@ def run(
 
     adapt run drawer-close --in-process
 
-    adapt run drawer-close --prompt "push the drawer shut" --seed 3 --in-process
+    adapt run drawer-close --prompt "push the drawer shut" --seed 3 --up
     """
     from adapt_cli.episode_job import EpisodeJob
     from adapt_cli.episode_run import run_and_show

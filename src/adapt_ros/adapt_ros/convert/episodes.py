@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from adapt_core.episode_store import EpisodeMeta
@@ -15,6 +16,8 @@ def to_episode_goal(request: EpisodeRequest) -> Any:
     """A request as a goal of RunEpisode."""
     return action.RunEpisode.Goal(
         task_id=request.task.id,
+        in_domain_prompt=request.task.in_domain_prompt,
+        prior_prompt=request.task.prior_prompt,
         seed=request.seed,
         run_id=request.run_id,
         iteration=request.iteration,
@@ -25,12 +28,17 @@ def to_episode_goal(request: EpisodeRequest) -> Any:
 
 
 def from_episode_goal(goal: Any, task: Task, max_steps: int, control_loop: ControlLoop) -> EpisodeRequest:
-    """`task` is the one that the goal names; `max_steps` and `control_loop` stand in where the goal leaves them open.
+    """`task` is the one that the goal names; its prompts, `max_steps` and `control_loop` stand in for what the goal
+    leaves open.
 
     Raises ValueError for a control loop that does not exist.
     """
     return EpisodeRequest(
-        task=task,
+        task=replace(
+            task,
+            in_domain_prompt=goal.in_domain_prompt or task.in_domain_prompt,
+            prior_prompt=goal.prior_prompt or task.prior_prompt,
+        ),
         seed=goal.seed,
         run_id=goal.run_id,
         iteration=goal.iteration,
