@@ -24,6 +24,9 @@ def rows() -> list[dict[str, Any]]:
     from adapt_cli.through_graph import run_episode
     from adapt_cli.where import Where
 
+    import torch
+
+    torch.set_num_threads(1)  # as the graph's nodes do: config/nodes.yaml
     robot = load_robot("metaworld")
     in_graph, in_one = [], []
     with tempfile.TemporaryDirectory() as temporary:
