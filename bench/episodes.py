@@ -19,12 +19,12 @@ TASK, PRESET, EPISODES = "drawer-close", "tiny", 5
 
 def rows() -> list[dict[str, Any]]:
     """One row; the ratio is the graph's time over that of one process (1.15 at most is the aim)."""
+    import torch
+    from adapt_cli.graph_session import EnableLease
     from adapt_cli.graph_start import graph_or_running
     from adapt_cli.in_process import InProcess
-    from adapt_cli.through_graph import run_episode
     from adapt_cli.where import Where
-
-    import torch
+    from adapt_ros.clients import RosEpisodeRunner
 
     torch.set_num_threads(1)  # as the graph's nodes do: config/nodes.yaml
     robot = load_robot("metaworld")
@@ -34,13 +34,13 @@ def rows() -> list[dict[str, Any]]:
         with (
             InProcess(robot, own_folder, PRESET, "") as parts,
             graph_or_running(robot, graph_folder, PRESET, "", Where(False, True, "bench")) as session,
+            EnableLease(session, robot.enable_lease_s),
         ):
+            runner = RosEpisodeRunner(session.node)  # once, as the loop has it
             for seed in range(EPISODES + 1):  # they take turns, so that other load on the machine meets both
                 request = _request(seed)
                 in_one.append(_seconds_a_step(lambda request=request: parts.runner.run(request)))
-                in_graph.append(
-                    _seconds_a_step(lambda request=request: run_episode(session, robot, request, _ignore, _never))
-                )
+                in_graph.append(_seconds_a_step(lambda request=request: runner.run(request)))
     ours, baseline = (1e3 * statistics.median(times[1:]) for times in (in_graph, in_one))  # the first warms both up
     return [
         {"name": "graph_overhead", "unit": "ms/frame", "ours": ours, "baseline": baseline, "ratio": ours / baseline}
@@ -59,13 +59,6 @@ def _seconds_a_step(run: Callable[[], EpisodeResult]) -> float:
     result = run()
     assert not result.reason, result.reason
     return (time.perf_counter() - began) / result.steps
-
-
-def _ignore(step: int, steps: int) -> None: ...
-
-
-def _never() -> bool:
-    return False
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from adapt_core.run_folder import RunFolder
 ParameterValue = bool | int | float | str | tuple[str, ...]
 
 # Of all nodes, where the user has set nothing else: stay on this machine, and let no idle thread of one spin beside others.
-ENVIRONMENT = {"ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST", "OMP_WAIT_POLICY": "PASSIVE", "LP_NUM_THREADS": "1"}
+ENVIRONMENT = {"ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST", "OMP_WAIT_POLICY": "PASSIVE"}
 PARAMETERS_FILE = "nodes.yaml"  # in the configuration folder: rates and time-outs
 LEARNERS = ("planner", "inverse_dynamics", "trainer")
 # Simulated time stays within the graph: two simulators must not share a clock.

@@ -42,5 +42,7 @@ class WorldTopics:
 
     def _say_clock_and_image(self, image: Image) -> None:
         self._clock.publish(Clock(clock=image.header.stamp))
-        self._image.publish(image)
-        self._camera_info.publish(CameraInfo(header=image.header, height=image.height, width=image.width))
+        if self._image.get_subscription_count():  # the graph itself reads images from observations
+            self._image.publish(image)
+        if self._camera_info.get_subscription_count():
+            self._camera_info.publish(CameraInfo(header=image.header, height=image.height, width=image.width))

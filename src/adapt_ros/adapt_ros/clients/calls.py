@@ -18,6 +18,7 @@ from adapt_ros.coroutines import arrival_of
 from adapt_ros.node import AdaptNode
 
 POLL_S = 0.05  # how often a wait looks at should_stop and at the peer
+DISCOVERY_POLL_S = 0.01  # how often a wait looks for a server
 ACCEPT_S = 10.0  # a server that spins accepts or rejects a goal at once
 FAREWELL_S = 1.0  # when this process ends, its peers may be gone already: do not wait longer for their results
 START_S = 60.0  # nodes that load models may need so long to start
@@ -96,7 +97,7 @@ class Calls:
                 raise CancelledByUserError(f"waiting for {name} was cancelled")
             if time.monotonic() > deadline:
                 raise self.peer.lost(f"does not serve {name} after {self.start_timeout_s:.0f} s")
-            time.sleep(POLL_S)
+            time.sleep(DISCOVERY_POLL_S)
 
 
 class GoalCall:

@@ -28,7 +28,7 @@ class PlannerSettings(ModelSettings):
     """Parameters of the node."""
 
     max_batch: int = param(8, "plans sampled together at most")
-    gather_s: float = param(0.005, "how long a first goal waits for others to be sampled with")
+    gather_s: float = param(0.002, "how long a first goal waits for others to be sampled with")
 
 
 class PlannerNode(ManagedNode):
