@@ -14,6 +14,7 @@ from adapt_learning.embedded_training import Making, TrainingData, make_embedded
 from adapt_learning.in_domain_versions import embedded_folder
 from adapt_learning.preset import load_preset
 from adapt_learning.training.episodes import Episode, read_episodes
+from adapt_learning.training.processes import Processes
 
 from adapt_cli.bars import bar
 from adapt_cli.collecting import Collection, collect
@@ -39,18 +40,19 @@ class Recipe:
 def make_weights(recipe: Recipe, output: Path | None, anew: bool) -> Path:
     """Collect, train, write; the folder with the weights. Raises TrainingError, CancelledByUserError."""
     preset = load_preset(recipe.preset)
-    folder = output or embedded_folder(preset.name)
-    if anew:
+    folder, processes = output or embedded_folder(preset.name), Processes()
+    if anew and processes.main:
         for role in WeightsRole:
             (folder / f"{role.value}.safetensors").unlink(missing_ok=True)
-    data = training_data(recipe)
+    with processes.accelerator.main_process_first():  # the others find it collected
+        data = training_data(recipe)
     with stop_on_interrupt("Ending; the same command goes on.") as should_stop, bar("training") as report:
 
         def progress(role: WeightsRole, step: int, steps: int, loss: float) -> None:
             report(step, steps, f"{role.value}, loss {loss:.4f}")
 
         runs = recipe.data / f"training-{preset.name}"
-        make_embedded_weights(data, Making(preset, runs, folder, recipe.seed, "cpu", progress, should_stop))
+        make_embedded_weights(data, Making(preset, runs, folder, recipe.seed, processes.device, progress, should_stop))
     return folder
 
 

@@ -103,12 +103,20 @@ def sync(path: Path) -> None:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Replace `path` by `data`: a reader sees the old or the new content, never a mixture. One writer at a time."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """The file to write in place of `path`, which it becomes at the end of the block, flushed to the disk.
+
+    Where the block fails, `path` stays as it was. One writer at a time.
+    """
     temporary = path.with_name(f".{path.name}.tmp")
     try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        yield temporary
+        sync(temporary)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

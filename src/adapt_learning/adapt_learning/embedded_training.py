@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch
+from adapt_core.durable import replacing
+from adapt_core.errors import ConfigError
 from adapt_core.ports import StopCheck, never
 from adapt_core.weights import WeightsRole
 from torch import nn
@@ -20,6 +22,8 @@ from adapt_learning.text import shared_encoder
 from adapt_learning.training.clips import make_clips
 from adapt_learning.training.engine import Run
 from adapt_learning.training.episodes import Episode, usable_episodes
+from adapt_learning.training.latents import LatentCache
+from adapt_learning.training.processes import Processes
 from adapt_learning.training.settings import TrainSettings
 from adapt_learning.training.stages import (
     build_codec,
@@ -104,13 +108,17 @@ def make_prior(codec: Codec, episodes: list[Episode], making: Making) -> nn.Modu
 def _make_video(
     role: WeightsRole,
     model: InDomainModel,
-    settings: TrainSettings,
+    settings: TrainSettings | None,
     codec: Codec,
     episodes: list[Episode],
     making: Making,
 ) -> nn.Module:
+    if settings is None:
+        raise ConfigError(f"training: preset {making.preset.name} says nothing of how its {role.value} is trained")
+
     def training(run: Run) -> InDomainModel:
-        clips = make_clips(codec, episodes, making.preset.future_frames, shared_encoder())
+        cache = LatentCache(codec, making.runs / "latents")
+        clips = make_clips(cache, episodes, making.preset.future_frames, shared_encoder())
         return train_video(model, clips, making.preset, settings, run)
 
     return _make(role, model, making, training)
@@ -127,10 +135,12 @@ def _make(role: WeightsRole, model: M, making: Making, training: Callable[[Run],
                 progress(role, step, steps, loss)
 
         training(Run(making.runs / role.value, making.seed, "", report, making.should_stop))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".tmp")
-        save_weights(model, temporary, name, role, half=True)
-        temporary.replace(path)
+        processes = Processes()
+        if processes.main:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(path) as temporary:
+                save_weights(model, temporary, name, role, half=True)
+        processes.wait()
     return load_weights(model, path, name, role)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import resource
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -131,3 +134,13 @@ def tiny_animatediff(tiny_pipeline_folder: Path) -> AnimateDiffSettings:
         sparse_control=str(tiny_pipeline_folder / "sparse_control"),
         negative_prompt="bad",
     )
+
+
+@pytest.fixture
+def full_disk() -> Iterator[Callable[[], None]]:
+    """From its call on, no file of this process may grow beyond 100 bytes: as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    signal.signal(signal.SIGXFSZ, before)

@@ -22,7 +22,6 @@ from adapt_learning.diffusion.schedule import (
     to_epsilon,
     variance_preserving,
 )
-from adapt_learning.training.video_loss import min_snr_weight
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
@@ -129,10 +128,3 @@ def test_flow_schedule_is_straight_until_shifted() -> None:
 def test_signal_falls_as_noise_rises(schedule: Schedule) -> None:
     assert (schedule.alphas.diff() < 0).all()
     assert (schedule.sigmas.diff() > 0).all()
-
-
-def test_min_snr_weights() -> None:
-    schedule = variance_preserving(torch.tensor([0.99, 0.5], dtype=torch.float64))  # signal-to-noise ratios 99 and 1
-    timestep = torch.tensor([0, 1])
-    assert min_snr_weight(schedule, Prediction.EPSILON, timestep).tolist() == pytest.approx([5 / 99, 1])
-    assert min_snr_weight(schedule, Prediction.V, timestep).tolist() == pytest.approx([6 / 100, 1])

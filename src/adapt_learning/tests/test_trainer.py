@@ -19,7 +19,7 @@ from adapt_learning.embedded_training import Making, TrainingData, make_embedded
 from adapt_learning.gate import HeldOut, measure_gate
 from adapt_learning.preset import Preset
 from adapt_learning.text import shared_encoder
-from adapt_learning.training.clips import gather_clips
+from adapt_learning.training.clips import LatentEpisode, gather_clips
 from adapt_learning.training.engine import Run
 from adapt_learning.training.episodes import Episode, read_episodes
 from adapt_learning.training.stages import train_video
@@ -130,7 +130,7 @@ def test_a_model_overfits_one_clip(preset: Preset, tmp_path: Path) -> None:
     """In 60 steps the loss falls below half of what it starts at: gradients reach what they should."""
     torch.manual_seed(0)
     latents = torch.stack([torch.zeros(2, 8, 8), torch.randn(2, 8, 8)])
-    clips = gather_clips(Codec(2, 8), [latents], ["push the square"], 2, shared_encoder())
+    clips = gather_clips(Codec(2, 8), [LatentEpisode(latents, "push the square", "one")], 2, shared_encoder())
     settings = replace(preset.training.in_domain, steps=60, batch_size=8, learning_rate=1e-2, checkpoint_every=60)
     losses: list[float] = []
     model = VideoUNet(frames=2, latent_channels=2, width=16, heads=2)

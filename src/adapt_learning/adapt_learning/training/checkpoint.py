@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from adapt_core.durable import sync
 from adapt_core.errors import TrainingError
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
+
+from adapt_learning.tensor_file import write_tensors
 
 FILE = "checkpoint.safetensors"
 
@@ -23,24 +23,21 @@ class TrainState:
     model: nn.Module
     average: dict[str, Tensor]
     optimizer: torch.optim.AdamW
-    generator: torch.Generator
+    scaler: torch.amp.GradScaler
     step: int = 0
 
 
 def save_checkpoint(folder: Path, state: TrainState, fingerprint: str) -> None:
-    """Write `state` to `folder`; the file there is replaced only once the new one is whole on disk."""
+    """Write `state` to `folder`; the file there is replaced only once the new one is whole on disk.
+
+    Raises StorageFullError; the file that was there is whole then.
+    """
     tensors = {f"model.{name}": value for name, value in state.model.state_dict().items()}
     tensors |= {f"average.{name}": value for name, value in state.average.items()}
     for index, moments in state.optimizer.state_dict()["state"].items():
         tensors |= {f"adam.{index}.{name}": value for name, value in moments.items()}
-    tensors["generator"] = state.generator.get_state()
-    meta = {"step": json.dumps(state.step), "fingerprint": fingerprint}
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / FILE
-    temporary = path.with_suffix(".tmp")
-    save_file({name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}, temporary, meta)
-    sync(temporary)
-    temporary.replace(path)
+    scaler = json.dumps(state.scaler.state_dict())
+    write_tensors(folder / FILE, tensors, {"step": str(state.step), "scaler": scaler, "fingerprint": fingerprint})
 
 
 def load_checkpoint(folder: Path, state: TrainState, fingerprint: str) -> bool:
@@ -60,20 +57,24 @@ def load_checkpoint(folder: Path, state: TrainState, fingerprint: str) -> bool:
     if meta["fingerprint"] != fingerprint:
         raise TrainingError(f"{folder} holds a training of other data or settings: delete it or choose another")
     _restore(state, tensors)
-    state.step = json.loads(meta["step"])
+    state.scaler.load_state_dict(json.loads(meta["scaler"]))
+    state.step = int(meta["step"])
     return True
 
 
+@torch.no_grad()
 def _restore(state: TrainState, tensors: dict[str, Tensor]) -> None:
     state.model.load_state_dict(_below(tensors, "model."))
     for name, value in _below(tensors, "average.").items():
         state.average[name].copy_(value)
+    parameters = state.optimizer.param_groups[0]["params"]
     moments: dict[int, dict[str, Tensor]] = {}
     for key, value in _below(tensors, "adam.").items():
         index, name = key.split(".", 1)
-        moments.setdefault(int(index), {})[name] = value
+        like = parameters[int(index)]
+        laid_out = torch.empty_like(like).copy_(value) if value.shape == like.shape else value  # in memory as before
+        moments.setdefault(int(index), {})[name] = laid_out
     state.optimizer.load_state_dict({**state.optimizer.state_dict(), "state": moments})
-    state.generator.set_state(tensors["generator"])
 
 
 def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -7,57 +7,69 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from adapt_learning.codec import Codec, to_images
 from adapt_learning.diffusion.denoiser import TextEmbedding
+from adapt_learning.latent_codec import LatentCodec
 from adapt_learning.text import TextEncoder
+from adapt_learning.training.draws import Draws
 from adapt_learning.training.episodes import Episode
-
-ENCODE_BATCH = 64
+from adapt_learning.training.latents import LatentCache
 
 
 @dataclass(frozen=True)
 class VideoBatch:
-    """`first` (b, c, h, w) latents, `residual` (b, f, c, h, w) of the frames after it, their text, and "no text"."""
+    """`first` (b, c, h, w) latents, what is predicted of the frames after it (b, f, c, h, w), text, and "no text".
+
+    `clips` (b,) int64 are the numbers of the clips in their set.
+    """
 
     first: Tensor
-    residual: Tensor
+    targets: Tensor
     text: TextEmbedding
     empty: TextEmbedding
+    clips: Tensor
 
 
 @dataclass(frozen=True)
 class ClipSet:
     """Latent frames of all episodes and the clips among them.
 
-    `latents` (n, c, h, w); `frames` (m, 1 + f) int64 indexes the frames of each clip, `prompts` (m,) its text.
+    `latents` (n, c, h, w) float16; `frames` (m, 1 + f) int64 indexes the frames of each clip, `episodes` (m,) tells its
+    episode among `names`, `prompts` (e,) the text of each episode.
     """
 
-    codec: Codec
+    codec: LatentCodec
     latents: Tensor
     frames: Tensor
+    episodes: Tensor
+    names: list[str]
     prompts: Tensor
     texts: TextEmbedding
     empty: TextEmbedding
 
-    def sample(self, size: int, generator: torch.Generator) -> VideoBatch:
-        """`size` clips drawn uniformly, with replacement."""
-        return self.take(torch.randint(len(self.frames), (size,), generator=generator))
+    def sample(self, draws: Draws) -> VideoBatch:
+        """Clips drawn uniformly, with replacement."""
+        return self.take(draws.integers(len(self.frames)))
 
     def take(self, clips: Tensor) -> VideoBatch:
         """The clips of these numbers (b,) int64."""
         device = self.codec.device
-        latents = self.latents[self.frames[clips]].to(device)  # (b, 1 + f, c, h, w)
+        latents = self.latents[self.frames[clips]].to(device).float()  # (b, 1 + f, c, h, w)
         first = latents[:, 0]
         rows = torch.zeros(len(clips), dtype=torch.int64)
-        text, empty = self.texts[self.prompts[clips]].to(device), self.empty[rows].to(device)
-        return VideoBatch(first, self.codec.to_targets(latents[:, 1:], first), text, empty)
+        text, empty = self.texts[self.prompts[self.episodes[clips]]].to(device), self.empty[rows].to(device)
+        return VideoBatch(first, self.codec.to_targets(latents[:, 1:], first), text, empty, clips)
 
+    def describe(self, batch: VideoBatch) -> str:
+        """Which clips a batch is made of, only those that hold a number that is not finite where there are such."""
+        broken = ~torch.isfinite(batch.targets).flatten(1).all(1).cpu()
+        clips = batch.clips[broken] if broken.any() else batch.clips
+        rows = [(self.names[self.episodes[clip]], clip - self.first_clip[self.episodes[clip]]) for clip in clips]
+        return ", ".join(f"episode {name} from frame {int(frame)}" for name, frame in rows)
 
-@torch.no_grad()
-def encode_episode(codec: Codec, episode: Episode) -> Tensor:
-    """Latents (t + 1, c, h, w) of an episode's frames, on the CPU."""
-    device = codec.device
-    return torch.cat([codec.encode(part.to(device)).cpu() for part in to_images(episode.frames).split(ENCODE_BATCH)])
+    @property
+    def first_clip(self) -> Tensor:
+        """(e,) int64, the number of each episode's first clip."""
+        return torch.searchsorted(self.episodes, torch.arange(len(self.names)))
 
 
 def clip_indices(frames: int, future: int) -> Tensor:
@@ -66,20 +78,37 @@ def clip_indices(frames: int, future: int) -> Tensor:
     return (starts + torch.arange(1 + future)[None]).clamp(max=frames - 1)
 
 
-def make_clips(codec: Codec, episodes: list[Episode], future: int, encoder: TextEncoder) -> ClipSet:
-    """Encode every frame of `episodes` once and list their clips of `future` + 1 frames."""
-    latents = [encode_episode(codec, episode) for episode in episodes]
-    return gather_clips(codec, latents, [episode.prompt for episode in episodes], future, encoder)
+@dataclass(frozen=True)
+class LatentEpisode:
+    """An episode's latents (t + 1, c, h, w) float16, what to learn it under, and its name for an error."""
+
+    latents: Tensor
+    prompt: str
+    name: str
 
 
-def gather_clips(codec: Codec, latents: list[Tensor], prompts: list[str], future: int, encoder: TextEncoder) -> ClipSet:
-    """The clips of episodes whose `latents` (t + 1, c, h, w) each are known, starting at each frame but the last."""
-    known = sorted(set(prompts))
-    frames, rows, offset = [], [], 0
-    for encoded, prompt in zip(latents, prompts, strict=True):
-        index = clip_indices(len(encoded), future)
+def make_clips(cache: LatentCache, episodes: list[Episode], future: int, encoder: TextEncoder) -> ClipSet:
+    """The clips of episodes that were read already."""
+    encoded = [LatentEpisode(cache.of_episode(episode), episode.prompt, episode.id) for episode in episodes]
+    return gather_clips(cache.codec, encoded, future, encoder)
+
+
+def gather_clips(codec: LatentCodec, episodes: list[LatentEpisode], future: int, encoder: TextEncoder) -> ClipSet:
+    """The clips of `future` + 1 frames that start at each frame of `episodes` but the last."""
+    known = sorted({episode.prompt for episode in episodes})
+    frames, owners, offset = [], [], 0
+    for number, episode in enumerate(episodes):
+        index = clip_indices(len(episode.latents), future)
         frames.append(index + offset)
-        rows.append(torch.full((len(index),), known.index(prompt)))
-        offset += len(encoded)
-    texts = encoder.encode(known)
-    return ClipSet(codec, torch.cat(latents), torch.cat(frames), torch.cat(rows), texts, encoder.empty(1))
+        owners.append(torch.full((len(index),), number))
+        offset += len(episode.latents)
+    return ClipSet(
+        codec=codec,
+        latents=torch.cat([episode.latents for episode in episodes]),
+        frames=torch.cat(frames),
+        episodes=torch.cat(owners),
+        names=[episode.name for episode in episodes],
+        prompts=torch.tensor([known.index(episode.prompt) for episode in episodes]),
+        texts=encoder.encode(known),
+        empty=encoder.empty(1),
+    )

@@ -17,13 +17,14 @@ class Episode:
     """One recorded episode of t + 1 frames.
 
     `frames` (t + 1, h, w, 3) uint8; `end_effector` (t + 1, 8) float64, or None for a world without one; `actions`
-    (t, d) float64, those between the frames; `prompt` what to learn it under.
+    (t, d) float64, those between the frames; `prompt` what to learn it under; `id` names it in its store and in errors.
     """
 
     frames: Frames
     end_effector: NDArray[np.float64] | None
     actions: NDArray[np.float64]
     prompt: str
+    id: str = ""
 
 
 def read_episodes(wanted: Iterable[TrainingEpisode]) -> list[Episode]:
@@ -36,7 +37,9 @@ def read_episodes(wanted: Iterable[TrainingEpisode]) -> list[Episode]:
 def read_episode(store: EpisodeStore, wanted: TrainingEpisode) -> Episode:
     """Read one episode. Raises StoreError."""
     steps = store.read_steps(wanted.episode_id)
-    return Episode(store.read_frames(wanted.episode_id), steps.end_effector, steps.actions, wanted.prompt)
+    return Episode(
+        store.read_frames(wanted.episode_id), steps.end_effector, steps.actions, wanted.prompt, wanted.episode_id
+    )
 
 
 def usable_episodes(episodes: Sequence[Episode], image_size: int) -> list[Episode]:
@@ -48,6 +51,6 @@ def usable_episodes(episodes: Sequence[Episode], image_size: int) -> list[Episod
         if episode.frames.shape[1:] != (image_size, image_size, 3):
             given = " x ".join(str(n) for n in episode.frames.shape[1:3])
             raise TrainingError(
-                f"an episode has images of {given} pixels; this preset needs {image_size} x {image_size}"
+                f"episode {episode.id} has images of {given} pixels; this preset needs {image_size} x {image_size}"
             )
     return usable

@@ -13,10 +13,11 @@ from torch.nn import functional
 
 from adapt_learning.codec import Codec, to_frames, to_images
 from adapt_learning.frame_pair_net import FramePairNet
-from adapt_learning.training.clips import ENCODE_BATCH
+from adapt_learning.training.draws import Draws
 from adapt_learning.training.episodes import Episode
 
 IMAGINED_NOISE = 0.15  # of latents (unit variance): how far imagined ones are from real ones, roughly
+IMAGINED_AT_ONCE = 16  # images
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,9 @@ class PairSet:
     first: Tensor
     targets: Tensor
 
-    def sample(self, size: int, generator: torch.Generator) -> PairBatch:
-        """`size` pairs; a third each: both as seen, the second imagined, both imagined."""
-        rows = torch.randint(len(self.first), (size,), generator=generator)
-        kind = torch.randint(3, (size,), generator=generator)
+    def sample(self, draws: Draws) -> PairBatch:
+        """Pairs drawn uniformly; a third each: both as seen, the second imagined, both imagined."""
+        rows, kind = draws.integers(len(self.first)), draws.integers(3)
         frames = self.first[rows]
         return PairBatch(self._images(frames, kind == 2), self._images(frames + 1, kind >= 1), self.targets[rows])
 
@@ -80,18 +80,18 @@ def targets_of(episode: Episode, space: ActionSpace) -> np.ndarray:
     return np.concatenate([np.diff(poses[:, :3], axis=0), commanded[:, 7:8]], 1)
 
 
-def pair_loss(net: FramePairNet, batch: PairBatch, generator: torch.Generator) -> Tensor:
+def pair_loss(net: FramePairNet, batch: PairBatch, draws: Draws) -> Tensor:
     """Huber loss of the normalised targets; brightness is jittered so that light does not matter."""
     device = net.mean.device
-    gain = 1 + 0.1 * torch.randn(len(batch.targets), 1, 1, 1, generator=generator)
-    predicted = net.normalised((batch.before * gain).to(device), (batch.after * gain).to(device))
+    gain = 1 + 0.1 * draws.noise(1, 1, 1).to(device)
+    predicted = net.normalised(batch.before.to(device) * gain, batch.after.to(device) * gain)
     return functional.smooth_l1_loss(predicted, (batch.targets.to(device) - net.mean) / net.std)
 
 
 @torch.no_grad()
 def _imagine(codec: Codec, episode: Episode, generator: torch.Generator) -> Tensor:
     drawn = []
-    for images in to_images(episode.frames).split(ENCODE_BATCH):
+    for images in to_images(episode.frames).split(IMAGINED_AT_ONCE):
         latents = codec.encode(images.to(codec.device))
         noise = torch.randn(latents.shape, generator=generator).to(latents.device)
         drawn.append(torch.from_numpy(to_frames(codec.decode(latents + IMAGINED_NOISE * noise))))

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from adapt_learning.codec import Codec, codec_loss, motion_weight, to_images
+from adapt_learning.training.draws import Draws
 from adapt_learning.training.episodes import Episode
 
 
@@ -27,9 +28,9 @@ class ImageSet:
     episode: Tensor
     weights: Tensor
 
-    def sample(self, size: int, generator: torch.Generator) -> ImageBatch:
-        """`size` images, drawn uniformly."""
-        rows = torch.randint(len(self.frames), (size,), generator=generator)
+    def sample(self, draws: Draws) -> ImageBatch:
+        """Images drawn uniformly."""
+        rows = draws.integers(len(self.frames))
         images = self.frames[rows].permute(0, 3, 1, 2).float() / 127.5 - 1
         return ImageBatch(images, self.weights[self.episode[rows]])
 
@@ -42,9 +43,9 @@ def make_images(episodes: list[Episode], motion: float) -> ImageSet:
     return ImageSet(frames, torch.arange(len(episodes)).repeat_interleave(lengths), weights)
 
 
-def image_loss(codec: Codec, batch: ImageBatch, kl_weight: float, generator: torch.Generator) -> Tensor:
+def image_loss(codec: Codec, batch: ImageBatch, kl_weight: float, draws: Draws) -> Tensor:
     """The codec's loss on `batch`; see `codec_loss`."""
-    b, _, h, w = batch.images.shape
-    noise = torch.randn(b, codec.latent_channels, h // 8, w // 8, generator=generator)
+    _, _, h, w = batch.images.shape
+    noise = draws.noise(codec.latent_channels, h // 8, w // 8)
     device = codec.device
     return codec_loss(codec, batch.images.to(device), batch.weight.to(device), noise.to(device), kl_weight)
