@@ -15,7 +15,7 @@ from rclpy.service import Service
 from adapt_ros.coroutines import Arrival
 
 FEEDBACK = QoSProfile(depth=100)  # reliable; a step may take a millisecond, and none is to be lost
-RESULT_KEPT_S = 60  # how long a server keeps a result that nobody fetched
+RESULT_KEPT_S = 5  # how long the result of an ended goal is kept; each status message lists all goals that are kept
 R = TypeVar("R")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -26,6 +27,7 @@ from adapt_ros.run_node import run_node
 from adapt_ros.world_topics import WorldTopics
 
 R = TypeVar("R")
+FEEDBACK_S = 0.05  # a simulator is faster than anybody wants to be told
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,7 @@ class SimBridge(AdaptNode):
 
     def _execute_and_publish(self, chunk: ActionChunk, goal_handle: Any, result: ExecuteChunk.Result) -> None:
         self._world.execute(chunk, lambda: True)  # checks the whole chunk, moves nothing
+        told_s = 0.0
         for index in range(len(chunk.actions)):
             action = ActionChunk(
                 chunk.space, chunk.actions[index : index + 1], chunk.frame_skip, chunk.frame_id, chunk.stamp_s
@@ -158,6 +161,8 @@ class SimBridge(AdaptNode):
             for observation in self._world.execute(action, self._must_stop):
                 self._topics.publish(observation)
                 result.executed, result.last_sequence = index + 1, self._topics.sequence
+            if time.monotonic() - told_s > FEEDBACK_S:
+                told_s = time.monotonic()
                 goal_handle.publish_feedback(ExecuteChunk.Feedback(executed=result.executed))
             if self._must_stop():
                 return
