@@ -17,7 +17,7 @@ from adapt_core.run_folder import RunFolder
 from adapt_core.safety import GuardedWorld
 from adapt_core.sail import SailLoop, SailProgress, SailRequest, base_version
 from adapt_core.weights import WeightsStore
-from adapt_learning.embedded import Embedded
+from adapt_learning.model_family import ModelFamily
 from adapt_sim import make_world
 
 from adapt_cli.sail_job import SailJob
@@ -31,7 +31,7 @@ class InProcess:
         self.folder = folder
         self.preset = preset
         device = "cuda" if torch.cuda.is_available() else "cpu"
-        models = Embedded(preset, {"sampler.method": method} if method else None, device)
+        models = ModelFamily(preset, {"sampler.method": method} if method else None, device)
         self.method = models.preset.sampler.method.value
         weights = WeightsStore(folder.weights)
         self.store = EpisodeStore(folder.episodes)

@@ -14,6 +14,7 @@ from adapt_cli.commands.doctor import doctor
 from adapt_cli.commands.episodes import episodes
 from adapt_cli.commands.evaluate import evaluate
 from adapt_cli.commands.label import label
+from adapt_cli.commands.models import models
 from adapt_cli.commands.report import report
 from adapt_cli.commands.run import run
 from adapt_cli.commands.sail import sail
@@ -43,7 +44,7 @@ def root(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # of the text encoder, amid our own
 
 
-for command in (demo, doctor, up, run, sail, demos, label, episodes, report, evaluate):
+for command in (demo, doctor, up, run, sail, demos, label, episodes, report, evaluate, models):
     app.command()(command)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench)
 app.add_typer(train, name="train")

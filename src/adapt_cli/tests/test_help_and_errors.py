@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from adapt_core.run_folder import RunFolder
 
-COMMANDS = ("demo", "doctor", "up", "run", "sail", "demos", "label", "episodes", "report", "evaluate", "train", "bench")
+COMMANDS = (
+    *("demo", "doctor", "up", "run", "sail", "demos", "label", "episodes", "report", "evaluate", "models", "train"),
+    "bench",
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,4 +1,4 @@
-"""Where a version of the in-domain model lies: in the weights store, or embedded in this package."""
+"""Where a version of the in-domain model lies: in the weights store, or with the preset's other weights."""
 
 from __future__ import annotations
 
@@ -17,36 +17,49 @@ _EMBEDDED = Path(__file__).resolve().parent / "weights"
 
 
 def embedded_folder(preset: str) -> Path:
-    """The package data that holds the embedded weights of `preset`."""
+    """The package data that holds the weights of `preset`, where they are shipped or were trained."""
     return _EMBEDDED / preset
 
 
 def embedded_version(preset: str) -> str:
-    """The version name of the in-domain weights that come with this package."""
+    """The version name of the in-domain weights that lie with the preset's others."""
     return f"{preset}-embedded"
 
 
 class InDomainVersions:
-    """The in-domain weights of one preset: the embedded ones, and those of a store where there is one."""
+    """The in-domain weights of one preset: those in its folder, and those of a store where there is one.
 
-    def __init__(self, preset: Preset, store: WeightsStore | None = None, embedded: Path | None = None) -> None:
-        """`embedded` is the folder of the embedded weights, when it is not the package's own."""
-        self.preset, self.store = preset, store
+    All are of latent space `space`, that of the codec they work with; their files say so, and it is checked.
+    """
+
+    def __init__(
+        self,
+        preset: Preset,
+        space: str,
+        store: WeightsStore | None = None,
+        embedded: Path | None = None,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        """`embedded` is the folder of the preset's weights, when it is not the package's own; `dtype` what is loaded."""
+        self.preset, self.space, self.store, self._dtype = preset, space, store, dtype
         self._embedded = embedded or embedded_folder(preset.name)
 
     def load(self, version: str, device: torch.device | str = "cpu") -> InDomainModel:
         """The in-domain model of `version`. Raises WeightsError when missing, damaged or not fitting."""
         model = build_in_domain(self.preset)
         path = self._folder(version) / weights_name(WeightsRole.IN_DOMAIN)
-        loaded = load_weights(model, path, self.preset.name, WeightsRole.IN_DOMAIN)
-        return place(loaded, device)
+        loaded = load_weights(model, path, self.preset.name, WeightsRole.IN_DOMAIN, self.space)
+        return place(loaded.to(self._dtype), device)
 
     def write(self, version: str, model: InDomainModel, header: WeightsHeader) -> None:
         """Store `model` as `version`, whole or not at all. Raises WeightsError, StorageFullError."""
         if self.store is None:
             raise WeightsError(f"there is no weights store to write {version} to: open one")
         role, preset = WeightsRole.IN_DOMAIN, self.preset.name
-        self.store.write(version, header, lambda folder: save_weights(model, folder / weights_name(role), preset, role))
+        name = weights_name(role)
+        self.store.write(
+            version, header, lambda folder: save_weights(model, folder / name, preset, role, space=self.space)
+        )
 
     def _folder(self, version: str) -> Path:
         if version == embedded_version(self.preset.name):

@@ -20,21 +20,28 @@ def weights_name(role: WeightsRole) -> str:
     return f"{role.value}.safetensors"
 
 
-def save_weights(model: nn.Module, path: Path, preset: str, role: WeightsRole, half: bool = False) -> None:
-    """Write the weights of `model` to `path`; `half` stores float16, at half the size and 3 decimal digits."""
+def save_weights(
+    model: nn.Module, path: Path, preset: str, role: WeightsRole, half: bool = False, space: str | None = None
+) -> None:
+    """Write the weights of `model` to `path`; `half` stores float16, at half the size and 3 decimal digits.
+
+    `space` is the latent space that a video model works in.
+    """
     dtype = torch.float16 if half else torch.float32
     tensors = {name: value.detach().to("cpu", dtype).contiguous() for name, value in model.state_dict().items()}
-    save_file(tensors, path, {"preset": preset, "role": role.value})
+    of_space = {} if space is None else {"space": space}
+    save_file(tensors, path, {"preset": preset, "role": role.value, **of_space})
     path.chmod(0o644)  # safetensors writes files that only their owner may read
 
 
-def load_weights(model: M, path: Path, preset: str, role: WeightsRole) -> M:
+def load_weights(model: M, path: Path, preset: str, role: WeightsRole, space: str | None = None) -> M:
     """Load `path` into `model` (float32) and return it in evaluation mode.
 
-    Raises WeightsError when the file is missing, damaged, of another preset, role or shape, or holds a number that is
-    not finite; the model is untouched then.
+    Raises WeightsError when the file is missing, damaged, of another preset, role, shape or latent space (where both
+    `space` and the file name one), or holds a number that is not finite; the model is untouched then.
     """
-    tensors = _read(path, preset, role)
+    tensors, meta = _read(path)
+    _check_origin(path, meta, preset, role, space)
     expected = model.state_dict()
     if _shapes(tensors) != _shapes(expected):
         raise WeightsError(f"{path} does not fit preset {preset} (names or shapes differ): choose other weights")
@@ -49,16 +56,24 @@ def _shapes(tensors: dict[str, Tensor]) -> dict[str, torch.Size]:
     return {name: value.shape for name, value in tensors.items()}
 
 
-def _read(path: Path, preset: str, role: WeightsRole) -> dict[str, Tensor]:
-    try:
-        with safe_open(path, "pt") as file:
-            meta = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
-    except FileNotFoundError as error:
-        raise WeightsError(f"{path} does not exist: train these weights, or correct the version") from error
-    except (SafetensorError, OSError) as error:
-        raise WeightsError(f"{path} cannot be read ({error}): delete it and train or copy it again") from error
+def _check_origin(path: Path, meta: dict[str, str], preset: str, role: WeightsRole, space: str | None) -> None:
     if (meta.get("preset"), meta.get("role")) != (preset, role.value):
         found = f"preset {meta.get('preset')}, role {meta.get('role')}"
         raise WeightsError(f"{path} is for {found}, not for preset {preset}, role {role.value}")
-    return tensors
+    if space is not None and meta.get("space", space) != space:
+        raise WeightsError(
+            f"{path} works in the latent space {meta['space']}, the codec of preset {preset} in {space}: "
+            "choose the codec it was trained with, or train it anew"
+        )
+
+
+def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    try:
+        with safe_open(path, "pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
+    except FileNotFoundError as error:
+        raise WeightsError(
+            f"{path} does not exist: train these weights (adapt train weights), or correct the folder or version"
+        ) from error
+    except (SafetensorError, OSError) as error:
+        raise WeightsError(f"{path} cannot be read ({error}): delete it and train or copy it again") from error

@@ -12,8 +12,8 @@ import pytest
 import torch
 from adapt_core.types import ActionSpace, WorldSpec
 from adapt_core.weights import WeightsRole, WeightsStore
-from adapt_learning.embedded import Embedded
 from adapt_learning.in_domain import build_in_domain
+from adapt_learning.model_family import ModelFamily
 from adapt_learning.preset import Preset, load_preset
 from adapt_learning.priors.animatediff import AnimateDiffSettings
 from adapt_learning.priors.broad import build_broad_prior
@@ -64,8 +64,8 @@ def folder(preset: Preset, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def embedded(preset: Preset, folder: Path) -> Embedded:
-    return Embedded(preset, folder=folder)
+def family(preset: Preset, folder: Path) -> ModelFamily:
+    return ModelFamily(preset, folder=folder)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ class Family:
             preset,
             codec,
             None if method is Method.IN_DOMAIN else load_animatediff(preset.prior, "cpu", prior_dtype),
-            InDomainVersions(preset, embedded=self.folder),
+            InDomainVersions(preset, codec.space, embedded=self.folder),
             embedded_version(preset.name),
             load_clip_encoder(base, "cpu", subfolders=True),
             replace(preset.sampler, method=method),

@@ -9,9 +9,9 @@ import pytest
 import torch
 from adapt_core.errors import ConfigError, ImageError
 from adapt_core.types import ActionSpace, Observation, VideoPlan, WorldSpec
-from adapt_learning.embedded import Embedded
 from adapt_learning.frame_pair_net import FramePairNet
 from adapt_learning.inverse_dynamics import LearnedInverseDynamics, integrate_displacements
+from adapt_learning.model_family import ModelFamily
 from adapt_learning.training.episodes import Episode
 
 LOW, HIGH = np.array([-1.0, -1.0, 0.0]), np.array([1.0, 1.0, 1.0])
@@ -36,9 +36,9 @@ def test_a_plan_that_leaves_the_workspace_stays_at_its_border_and_comes_back() -
     assert integrate_displacements(POSE, steps, LOW, HIGH)[:, 0].tolist() == pytest.approx([1.0, 1.0, 0.6])
 
 
-def test_a_chunk_has_an_action_a_frame(embedded: Embedded, world: WorldSpec, episodes: list[Episode]) -> None:
+def test_a_chunk_has_an_action_a_frame(family: ModelFamily, world: WorldSpec, episodes: list[Episode]) -> None:
     observation, plan = seen(episodes[0])
-    chunk = embedded.inverse_dynamics(world, frame_skip=4).infer(observation, plan)
+    chunk = family.inverse_dynamics(world, frame_skip=4).infer(observation, plan)
     assert chunk.actions.shape == (8, 8)
     assert (chunk.space, chunk.frame_skip, chunk.frame_id) == (ActionSpace.END_EFFECTOR, 4, "base")
     assert chunk.stamp_s == 2.5
@@ -56,11 +56,11 @@ def test_raw_actions_are_kept_in_bounds(world: WorldSpec, episodes: list[Episode
     assert (chunk.actions[:, 1] == -1).all()
 
 
-def test_what_does_not_fit_is_refused(embedded: Embedded, world: WorldSpec, episodes: list[Episode]) -> None:
+def test_what_does_not_fit_is_refused(family: ModelFamily, world: WorldSpec, episodes: list[Episode]) -> None:
     with pytest.raises(ConfigError, match="executes no"):
-        embedded.inverse_dynamics(replace(world, spaces=(ActionSpace.RAW,)), 4)
+        family.inverse_dynamics(replace(world, spaces=(ActionSpace.RAW,)), 4)
     observation, plan = seen(episodes[0])
-    infer = embedded.inverse_dynamics(world, 4).infer
+    infer = family.inverse_dynamics(world, 4).infer
     with pytest.raises(ImageError, match="differ in size"):
         infer(replace(observation, image=np.zeros((64, 64, 3), np.uint8)), plan)
     with pytest.raises(ConfigError, match="no end effector"):

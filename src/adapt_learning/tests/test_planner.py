@@ -12,8 +12,8 @@ from adapt_core.errors import CancelledByUserError, ConfigError, ImageError, Wei
 from adapt_core.types import PlanRequest, VideoPlan
 from adapt_core.weights import WeightsHeader, WeightsRole, WeightsStore
 from adapt_learning.diffusion.evaluate import Method
-from adapt_learning.embedded import Embedded
 from adapt_learning.in_domain import build_in_domain
+from adapt_learning.model_family import ModelFamily
 from adapt_learning.planner import ComposedVideoPlanner
 from adapt_learning.preset import Preset
 from adapt_learning.weights_file import save_weights
@@ -40,9 +40,9 @@ def frames_of(planner: ComposedVideoPlanner) -> VideoPlan:
     return planner.plan([request()])[0]
 
 
-def test_a_plan_answers_its_request(embedded: Embedded) -> None:
+def test_a_plan_answers_its_request(family: ModelFamily) -> None:
     steps: list[tuple[int, int]] = []
-    [plan] = embedded.planner().plan([request(3)], lambda done, of: steps.append((done, of)))
+    [plan] = family.planner().plan([request(3)], lambda done, of: steps.append((done, of)))
     assert plan.frames.shape == (8, 128, 128, 3)
     assert plan.frames.dtype == np.uint8
     assert (plan.seed, plan.stamp_s, plan.in_domain_prompt) == (3, 1.5, "door close")
@@ -50,14 +50,14 @@ def test_a_plan_answers_its_request(embedded: Embedded) -> None:
     assert steps == [(1, 2), (2, 2)]
 
 
-def test_nothing_asked_nothing_planned(embedded: Embedded) -> None:
-    assert embedded.planner().plan([]) == []
+def test_nothing_asked_nothing_planned(family: ModelFamily) -> None:
+    assert family.planner().plan([]) == []
 
 
 @pytest.mark.parametrize("method", list(Method))
 def test_batching_changes_no_plan(preset: Preset, folder: Path, method: Method) -> None:
     sampler = replace(preset.sampler, method=method)
-    planner = Embedded(replace(preset, sampler=sampler), folder=folder).planner()
+    planner = ModelFamily(replace(preset, sampler=sampler), folder=folder).planner()
     asked = [request(1), request(2, "drawer close"), request(3, "a much longer prompt than the others have")]
     together = planner.plan(asked)
     for one, plan in zip(asked, together, strict=True):
@@ -65,8 +65,8 @@ def test_batching_changes_no_plan(preset: Preset, folder: Path, method: Method) 
         assert np.abs(alone.frames.astype(int) - plan.frames).max() <= 1
 
 
-def test_equal_requests_give_equal_plans_and_other_seeds_others(embedded: Embedded) -> None:
-    planner = embedded.planner()
+def test_equal_requests_give_equal_plans_and_other_seeds_others(family: ModelFamily) -> None:
+    planner = family.planner()
     again, other = planner.plan([request()])[0], planner.plan([replace(request(), seed=9)])[0]
     assert np.array_equal(frames_of(planner).frames, again.frames)
     assert not np.array_equal(again.frames, other.frames)
@@ -81,40 +81,40 @@ def test_equal_requests_give_equal_plans_and_other_seeds_others(embedded: Embedd
         np.zeros((128, 128), np.uint8),
     ],
 )
-def test_other_images_are_refused(embedded: Embedded, image: np.ndarray) -> None:
+def test_other_images_are_refused(family: ModelFamily, image: np.ndarray) -> None:
     with pytest.raises(ImageError, match="128, 128, 3"):
-        embedded.planner().plan([request(), replace(request(), image=image)])
+        family.planner().plan([request(), replace(request(), image=image)])
 
 
-def test_an_empty_prompt_is_refused(embedded: Embedded) -> None:
+def test_an_empty_prompt_is_refused(family: ModelFamily) -> None:
     with pytest.raises(ConfigError, match="prompt is empty"):
-        embedded.planner().plan([replace(request(), in_domain_prompt=" ")])
+        family.planner().plan([replace(request(), in_domain_prompt=" ")])
 
 
-def test_cancelled_before_the_first_step(embedded: Embedded) -> None:
+def test_cancelled_before_the_first_step(family: ModelFamily) -> None:
     with pytest.raises(CancelledByUserError):
-        embedded.planner().plan([request()], should_stop=lambda: True)
+        family.planner().plan([request()], should_stop=lambda: True)
 
 
 def test_new_weights_change_plans_and_the_embedded_ones_come_back(
-    embedded: Embedded, store: WeightsStore, preset: Preset
+    family: ModelFamily, store: WeightsStore, preset: Preset
 ) -> None:
     put(store, "v1", preset)
-    planner = embedded.planner(store)
+    planner = family.planner(store)
     before = frames_of(planner)
     planner.load_weights("v1")
     after = frames_of(planner)
     assert after.weights_version == planner.weights_version == "v1"
     assert not np.array_equal(before.frames, after.frames)
-    planner.load_weights(embedded.version)
+    planner.load_weights(family.version)
     assert np.array_equal(before.frames, frames_of(planner).frames)
 
 
 @pytest.mark.parametrize("fault", ["missing", "corrupt", "other preset", "other shapes", "nan", "infinite plans"])
 def test_bad_weights_leave_the_old_ones_serving(
-    embedded: Embedded, store: WeightsStore, preset: Preset, fault: str
+    family: ModelFamily, store: WeightsStore, preset: Preset, fault: str
 ) -> None:
-    planner = embedded.planner(store)
+    planner = family.planner(store)
     before = frames_of(planner)
     spoil(store, preset, fault)
     with pytest.raises(WeightsError):
@@ -140,11 +140,11 @@ def spoil(store: WeightsStore, preset: Preset, fault: str) -> None:
             put(store, "bad", preset, scale=1e30)
 
 
-def test_without_a_store_there_are_only_the_embedded_weights(embedded: Embedded) -> None:
+def test_without_a_store_there_are_only_the_embedded_weights(family: ModelFamily) -> None:
     with pytest.raises(WeightsError, match="without a weights store"):
-        embedded.planner().load_weights("v7")
+        family.planner().load_weights("v7")
 
 
 def test_missing_embedded_weights_are_named(preset: Preset, tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match=r"codec\.safetensors does not exist"):
-        Embedded(preset, folder=tmp_path).planner()
+        ModelFamily(preset, folder=tmp_path).planner()

@@ -14,9 +14,9 @@ from adapt_core.errors import CancelledByUserError, TrainingError, WeightsError
 from adapt_core.types import ActionSpace, ControlLoop, FinetuneRequest, TrainingEpisode, WorldSpec
 from adapt_core.weights import WeightsRole, WeightsStore
 from adapt_learning.codec import Codec
-from adapt_learning.embedded import Embedded
 from adapt_learning.embedded_training import Making, TrainingData, make_embedded_weights
 from adapt_learning.gate import HeldOut, measure_gate
+from adapt_learning.model_family import ModelFamily
 from adapt_learning.preset import Preset
 from adapt_learning.text import shared_encoder
 from adapt_learning.training.clips import LatentEpisode, gather_clips
@@ -73,24 +73,24 @@ def test_stored_episodes_are_read_as_recorded(asked: FinetuneRequest, episodes: 
 
 
 def test_finetuning_writes_weights_that_serve(
-    embedded: Embedded, store: WeightsStore, asked: FinetuneRequest, tmp_path: Path
+    family: ModelFamily, store: WeightsStore, asked: FinetuneRequest, tmp_path: Path
 ) -> None:
     seen: list[tuple[int, int]] = []
-    trainer = embedded.trainer(store, tmp_path / "training")
+    trainer = family.trainer(store, tmp_path / "training")
     assert trainer.finetune(asked, lambda step, steps, loss: seen.append((step, steps))) == "run-001"
     assert seen == [(step, 6) for step in range(1, 7)]
     meta = store.verify("run-001")
     assert (meta.preset, meta.role, meta.parent) == ("test", WeightsRole.IN_DOMAIN, "test-embedded")
-    planner = embedded.planner(store)
+    planner = family.planner(store)
     planner.load_weights("run-001")
     assert planner.weights_version == "run-001"
     assert not (tmp_path / "training" / "run-001" / "checkpoint.safetensors").exists()
 
 
 def test_a_finished_finetuning_is_not_repeated(
-    embedded: Embedded, store: WeightsStore, asked: FinetuneRequest, tmp_path: Path
+    family: ModelFamily, store: WeightsStore, asked: FinetuneRequest, tmp_path: Path
 ) -> None:
-    trainer = embedded.trainer(store, tmp_path / "training")
+    trainer = family.trainer(store, tmp_path / "training")
     trainer.finetune(asked)
     steps: list[int] = []
     assert trainer.finetune(asked, lambda step, of, loss: steps.append(step)) == "run-001"
@@ -100,26 +100,26 @@ def test_a_finished_finetuning_is_not_repeated(
 
 
 def test_interrupted_finetuning_ends_as_if_it_never_was(
-    embedded: Embedded, asked: FinetuneRequest, tmp_path: Path
+    family: ModelFamily, asked: FinetuneRequest, tmp_path: Path
 ) -> None:
     whole, broken = WeightsStore(tmp_path / "whole"), WeightsStore(tmp_path / "broken")
-    embedded.trainer(whole, tmp_path / "a").finetune(asked)
+    family.trainer(whole, tmp_path / "a").finetune(asked)
     done: list[int] = []
     with pytest.raises(CancelledByUserError):
-        embedded.trainer(broken, tmp_path / "b").finetune(
+        family.trainer(broken, tmp_path / "b").finetune(
             asked, lambda step, of, loss: done.append(step), lambda: len(done) == 3
         )
     assert broken.versions() == []
-    embedded.trainer(broken, tmp_path / "b").finetune(asked, lambda step, of, loss: done.append(step))
+    family.trainer(broken, tmp_path / "b").finetune(asked, lambda step, of, loss: done.append(step))
     assert done == [1, 2, 3, 4, 5, 6]
     expected, found = stored(whole, "run-001"), stored(broken, "run-001")
     assert all(torch.equal(value, found[name]) for name, value in expected.items())
 
 
 def test_what_cannot_be_finetuned_is_refused(
-    embedded: Embedded, store: WeightsStore, asked: FinetuneRequest, tmp_path: Path
+    family: ModelFamily, store: WeightsStore, asked: FinetuneRequest, tmp_path: Path
 ) -> None:
-    trainer = embedded.trainer(store, tmp_path / "training")
+    trainer = family.trainer(store, tmp_path / "training")
     with pytest.raises(WeightsError, match="v9"):
         trainer.finetune(replace(asked, base_version="v9"))
     with pytest.raises(TrainingError, match="no usable episode"):
@@ -154,7 +154,7 @@ def test_made_weights_plan_and_are_not_made_twice(
 ) -> None:
     making = Making(preset, made / "runs", made / "out", progress=refuse)
     make_embedded_weights(TrainingData(episodes, [], []), making)
-    planner = Embedded(preset, folder=made / "out").planner()
+    planner = ModelFamily(preset, folder=made / "out").planner()
     assert planner.weights_version == "test-embedded"
 
 
@@ -169,7 +169,7 @@ def refuse() -> Callable[..., None]:
 def test_the_gate_measures_error_and_motion(
     made: Path, preset: Preset, episodes: list[Episode], world: WorldSpec
 ) -> None:
-    models = Embedded(preset, folder=made / "out")
+    models = ModelFamily(preset, folder=made / "out")
     held_out = [HeldOut(episode, "a robot arm pushing a square") for episode in episodes]
     inverse_dynamics = models.inverse_dynamics(world, 1)
     gate = measure_gate(models.planner(), inverse_dynamics, held_out, frames=8, stride=2)

@@ -10,7 +10,7 @@ import torch
 from adapt_core.errors import TrainingError
 from adapt_core.types import ActionSpace
 from adapt_learning.codec import to_images
-from adapt_learning.embedded import Embedded
+from adapt_learning.model_family import ModelFamily
 from adapt_learning.text import shared_encoder
 from adapt_learning.training.clips import clip_indices, make_clips
 from adapt_learning.training.draws import Draws
@@ -24,8 +24,8 @@ def test_clips_repeat_the_last_frame_past_the_end() -> None:
     assert clip_indices(4, 3).tolist() == [[0, 1, 2, 3], [1, 2, 3, 3], [2, 3, 3, 3]]
 
 
-def test_clips_hold_the_right_latents_and_text(embedded: Embedded, episodes: list[Episode]) -> None:
-    codec, named = embedded.codec(), [replace(episodes[0], prompt="a"), replace(episodes[1], prompt="not a")]
+def test_clips_hold_the_right_latents_and_text(family: ModelFamily, episodes: list[Episode]) -> None:
+    codec, named = family.codec(), [replace(episodes[0], prompt="a"), replace(episodes[1], prompt="not a")]
     clips = make_clips(LatentCache(codec, None), named, 8, shared_encoder())
     assert clips.frames.shape == (22, 9)
     batch = clips.take(torch.tensor([0, 11 + 2]))
@@ -53,8 +53,8 @@ def test_targets_are_displacements_and_commanded_openings(episodes: list[Episode
         targets_of(replace(episode, end_effector=None), ActionSpace.END_EFFECTOR)
 
 
-def test_pairs_are_consecutive_within_an_episode(embedded: Embedded, episodes: list[Episode]) -> None:
-    pairs = make_pairs(embedded.codec(), episodes, ActionSpace.END_EFFECTOR, seed=0)
+def test_pairs_are_consecutive_within_an_episode(family: ModelFamily, episodes: list[Episode]) -> None:
+    pairs = make_pairs(family.codec(), episodes, ActionSpace.END_EFFECTOR, seed=0)
     assert len(pairs.first) == len(pairs.targets) == 33
     assert 11 not in pairs.first  # the last frame of the first episode has no next one
     batch = pairs.sample(Draws(0, 0, range(5)))

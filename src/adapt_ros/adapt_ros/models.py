@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adapt_core.config import read_yaml
+from adapt_core.config_base import read_extended
 from adapt_core.errors import ConfigError
 from adapt_core.paths import config_file
 from adapt_core.ports import InverseDynamics, Trainer, VideoPlanner
@@ -22,7 +22,7 @@ from adapt_ros.params import param
 from adapt_ros.world_spec import world_spec
 
 if TYPE_CHECKING:
-    from adapt_learning.embedded import Embedded
+    from adapt_learning.model_family import ModelFamily
 
 
 @dataclass(frozen=True)
@@ -49,16 +49,16 @@ def method_name(settings: GraphSettings) -> str:
     """How actions are chosen, as episodes record it; read without loading models. Raises ConfigError."""
     if settings.method or settings.preset == FAKE:
         return settings.method or FAKE
-    return str(read_yaml(config_file("models", f"{settings.preset}.yaml"))["sampler"]["method"])
+    return str(read_extended(config_file("models", f"{settings.preset}.yaml"))["sampler"]["method"])
 
 
 def make_planner(settings: ModelSettings) -> VideoPlanner:
     """Raises ConfigError, WeightsError."""
     if settings.preset == FAKE:
         return FakePlanner(step_s=0.02)
-    embedded = _embedded(settings)
-    _load_text_encoder()
-    return embedded.planner(WeightsStore(settings.weights_folder), settings.version or None)
+    family = _family(settings)
+    _warm_up(family)
+    return family.planner(WeightsStore(settings.weights_folder), settings.version or None)
 
 
 def make_inverse_dynamics(settings: ModelSettings) -> InverseDynamics:
@@ -66,24 +66,24 @@ def make_inverse_dynamics(settings: ModelSettings) -> InverseDynamics:
     robot = load_robot(settings.robot)
     if settings.preset == FAKE:
         return FakeInverseDynamics(robot)
-    embedded = _embedded(settings)
-    spec = world_spec(robot, embedded.preset.inverse_dynamics.raw_dim)
-    return embedded.inverse_dynamics(spec, robot.frame_skip)
+    family = _family(settings)
+    spec = world_spec(robot, family.preset.inverse_dynamics.raw_dim)
+    return family.inverse_dynamics(spec, robot.frame_skip)
 
 
 def make_trainer(settings: ModelSettings) -> Trainer:
     """Raises ConfigError, WeightsError."""
     if settings.preset == FAKE:
         return FakeTrainer(step_s=0.02)
-    embedded = _embedded(settings)
-    _load_text_encoder()
-    return embedded.trainer(WeightsStore(settings.weights_folder), settings.training_folder)
+    family = _family(settings)
+    _warm_up(family)
+    return family.trainer(WeightsStore(settings.weights_folder), settings.training_folder)
 
 
-def _embedded(settings: ModelSettings) -> Embedded:
+def _family(settings: ModelSettings) -> ModelFamily:
     config_file("models", f"{settings.preset}.yaml")  # a misspelt preset fails before seconds of imports
     import torch
-    from adapt_learning.embedded import Embedded
+    from adapt_learning.model_family import ModelFamily
 
     if settings.threads > 0:
         torch.set_num_threads(settings.threads)
@@ -97,11 +97,9 @@ def _embedded(settings: ModelSettings) -> Embedded:
             f"device {device} cannot be used ({error}): set the parameter device to cpu or auto"
         ) from error
     overrides = {"sampler.method": settings.method} if settings.method else {}
-    return Embedded(settings.preset, overrides, device)
+    return ModelFamily(settings.preset, overrides, device)
 
 
-def _load_text_encoder() -> None:
+def _warm_up(family: ModelFamily) -> None:
     """Now, not within the first plan: the imports hold Python's lock for longer than a heartbeat may be late."""
-    from adapt_learning.text import shared_encoder
-
-    shared_encoder().encode(["ready"])
+    family.text_encoder.encode(["ready"])

@@ -61,14 +61,14 @@ def _embedded_weights(needed: str) -> Iterator[Check]:
 
 
 def _loaded(preset: str) -> Check:
-    from adapt_learning.embedded import Embedded
+    from adapt_learning.model_family import ModelFamily
 
     name = f"weights of {preset}"
     try:
-        models = Embedded(preset)
-        for load in (models.codec, models.prior, models.inverse_dynamics_net):
-            load()
-        models.versions().load(models.version)
+        models = ModelFamily(preset)
+        models.prior()
+        models.inverse_dynamics_net()
+        models.versions(models.codec().space).load(models.version)
     except AdaptError as error:
         return Check(name, Status.MISSING, "cannot be loaded", str(error))
     return Check(name, Status.OK, f"{models.version}, all four models load: {models.folder}")
