@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from contextlib import suppress
 
@@ -11,12 +12,16 @@ from rclpy.node import Node
 
 
 def make_executor(context: Context | None = None) -> Executor:
-    """rclpy's executor that is driven by events, where it has one (since 7.1.4); it takes a fifth of the CPU time."""
+    """rclpy's executor that is driven by events, where it has one (since 7.1.4); it takes a fifth of the CPU time.
+
+    That one wants a stderr that is a file, which notebooks lack.
+    """
     try:
         from rclpy.experimental import EventsExecutor
-    except ImportError:
+
+        return EventsExecutor(context=context)
+    except (ImportError, io.UnsupportedOperation):
         return SingleThreadedExecutor(context=context)
-    return EventsExecutor(context=context)
 
 
 class SpinningThread:
