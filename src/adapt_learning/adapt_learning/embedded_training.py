@@ -16,6 +16,7 @@ from torch import nn
 
 from adapt_learning.codec import Codec
 from adapt_learning.in_domain import InDomainModel, build_in_domain
+from adapt_learning.inverse_dynamics_net import InverseDynamicsNet
 from adapt_learning.preset import Preset
 from adapt_learning.priors.broad import build_broad_prior
 from adapt_learning.text import shared_encoder
@@ -90,7 +91,13 @@ def make_inverse_dynamics(codec: Codec, episodes: list[Episode], making: Making)
     """Train the inverse dynamics, or load it when it is made already."""
     net = _fresh(lambda: build_inverse_dynamics(making.preset), making)
     role = WeightsRole.INVERSE_DYNAMICS
-    return _make(role, net, making, lambda run: train_inverse_dynamics(net, codec, episodes, making.preset, run))
+    settings = making.preset.training.inverse_dynamics
+
+    def training(run: Run) -> InverseDynamicsNet:
+        cache = LatentCache(codec, making.runs / "latents")
+        return train_inverse_dynamics(net, cache, episodes, making.preset, settings, run)
+
+    return _make(role, net, making, training)
 
 
 def make_in_domain(codec: Codec, episodes: list[Episode], making: Making) -> nn.Module:

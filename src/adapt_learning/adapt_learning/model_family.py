@@ -14,9 +14,9 @@ from adapt_learning.clip_text import load_clip_encoder
 from adapt_learning.codec import CompactCodecSettings
 from adapt_learning.diffusion.evaluate import Method
 from adapt_learning.factorised_unet import FactorisedSettings
-from adapt_learning.frame_pair_net import FramePairNet
 from adapt_learning.in_domain_versions import InDomainVersions, embedded_folder, embedded_version
 from adapt_learning.inverse_dynamics import LearnedInverseDynamics
+from adapt_learning.inverse_dynamics_net import InverseDynamicsNet
 from adapt_learning.latent_codec import LatentCodec
 from adapt_learning.layers import place
 from adapt_learning.planner import ComposedVideoPlanner
@@ -27,7 +27,7 @@ from adapt_learning.priors.broad import BroadSettings, load_broad
 from adapt_learning.stable_diffusion_codec import load_stable_diffusion_codec
 from adapt_learning.text import TextEncoder, shared_encoder
 from adapt_learning.text_settings import ClipSettings
-from adapt_learning.training.stages import build_codec, build_inverse_dynamics
+from adapt_learning.training.stages import attach_vc1, build_codec, build_inverse_dynamics
 from adapt_learning.training.trainer import LocalTrainer
 from adapt_learning.video_prior import VideoPrior
 from adapt_learning.weights_file import load_weights, weights_name
@@ -82,9 +82,10 @@ class ModelFamily:
             load_clip_encoder(settings.model, self.device) if isinstance(settings, ClipSettings) else shared_encoder()
         )
 
-    def inverse_dynamics_net(self) -> FramePairNet:
+    def inverse_dynamics_net(self) -> InverseDynamicsNet:
         """The inverse dynamics network. Raises WeightsError."""
         model = load_weights(build_inverse_dynamics(self.preset), *self._place(WeightsRole.INVERSE_DYNAMICS))
+        attach_vc1(model, self.preset.inverse_dynamics)
         return place(model, self.device)
 
     def versions(self, space: str, store: WeightsStore | None = None, serving: bool = False) -> InDomainVersions:
@@ -105,8 +106,7 @@ class ModelFamily:
 
     def inverse_dynamics(self, world: WorldSpec, frame_skip: int) -> LearnedInverseDynamics:
         """Inverse dynamics for `world`, each action pursued for `frame_skip` control steps. Raises ConfigError."""
-        space = self.preset.inverse_dynamics.space
-        return LearnedInverseDynamics(self.inverse_dynamics_net(), space, world, frame_skip)
+        return LearnedInverseDynamics(self.inverse_dynamics_net(), self.preset.inverse_dynamics, world, frame_skip)
 
     def trainer(self, store: WeightsStore, folder: Path) -> LocalTrainer:
         """A trainer that writes to `store` and keeps checkpoints and scalars in `folder`. Raises WeightsError."""

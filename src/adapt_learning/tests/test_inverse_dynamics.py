@@ -10,8 +10,10 @@ import torch
 from adapt_core.errors import ConfigError, ImageError
 from adapt_core.types import ActionSpace, Observation, VideoPlan, WorldSpec
 from adapt_learning.frame_pair_net import FramePairNet
-from adapt_learning.inverse_dynamics import LearnedInverseDynamics, integrate_displacements
+from adapt_learning.inverse_dynamics import LearnedInverseDynamics
+from adapt_learning.inverse_dynamics_settings import ConvolutionalSettings, PoseTarget
 from adapt_learning.model_family import ModelFamily
+from adapt_learning.motion_targets import add_displacements
 from adapt_learning.training.episodes import Episode
 
 LOW, HIGH = np.array([-1.0, -1.0, 0.0]), np.array([1.0, 1.0, 1.0])
@@ -25,7 +27,7 @@ def seen(episode: Episode) -> tuple[Observation, VideoPlan]:
 
 def test_displacements_add_up_and_keep_the_orientation() -> None:
     steps = np.array([[0.1, 0.0, 0.0, 0.2], [0.1, -0.1, 0.0, 1.4], [0.0, 0.0, 0.1, -0.1]])
-    poses = integrate_displacements(POSE, steps, LOW, HIGH)
+    poses = add_displacements(POSE, steps, LOW, HIGH)
     np.testing.assert_allclose(poses[:, :3], [[0.2, 0.2, 0.3], [0.3, 0.1, 0.3], [0.3, 0.1, 0.4]])
     np.testing.assert_allclose(poses[:, 3:7], np.tile(POSE[3:7], (3, 1)))
     np.testing.assert_allclose(poses[:, 7], [0.2, 1.0, 0.0])
@@ -33,7 +35,7 @@ def test_displacements_add_up_and_keep_the_orientation() -> None:
 
 def test_a_plan_that_leaves_the_workspace_stays_at_its_border_and_comes_back() -> None:
     steps = np.array([[2.0, 0, 0, 0.5], [2.0, 0, 0, 0.5], [-0.4, 0, 0, 0.5]])
-    assert integrate_displacements(POSE, steps, LOW, HIGH)[:, 0].tolist() == pytest.approx([1.0, 1.0, 0.6])
+    assert add_displacements(POSE, steps, LOW, HIGH)[:, 0].tolist() == pytest.approx([1.0, 1.0, 0.6])
 
 
 def test_a_chunk_has_an_action_a_frame(family: ModelFamily, world: WorldSpec, episodes: list[Episode]) -> None:
@@ -48,12 +50,27 @@ def test_a_chunk_has_an_action_a_frame(family: ModelFamily, world: WorldSpec, ep
 def test_raw_actions_are_kept_in_bounds(world: WorldSpec, episodes: list[Episode]) -> None:
     net = FramePairNet(4, 8, 128)
     net.mean += torch.tensor([5.0, -5.0, 0.0, 0.5])
-    raw = LearnedInverseDynamics(net, ActionSpace.RAW, replace(world, spaces=(ActionSpace.RAW,)), 1)
+    settings = ConvolutionalSettings(kind="convolutional", width=8, space=ActionSpace.RAW, raw_dim=4)
+    raw = LearnedInverseDynamics(net, settings, replace(world, spaces=(ActionSpace.RAW,)), 1)
     chunk = raw.infer(*seen(episodes[0]))
     assert chunk.space is ActionSpace.RAW
     assert chunk.actions.shape == (8, 4)
     assert (chunk.actions[:, 0] == 1).all()
     assert (chunk.actions[:, 1] == -1).all()
+
+
+def test_predicted_poses_are_executed_within_the_workspace(world: WorldSpec, episodes: list[Episode]) -> None:
+    settings = ConvolutionalSettings(
+        kind="convolutional", width=8, space=ActionSpace.END_EFFECTOR, target=PoseTarget.POSE
+    )
+    net = FramePairNet(settings.targets, 8, 128, settings.oriented)
+    quarter = [0.0, 0.0, 0.5**0.5, 0.5**0.5]  # about z
+    net.measure(torch.tensor([[9.0, 0.2, 0.3, 0.0, 0.0, np.pi / 2, 2.0]] * 2), torch.tensor(quarter))
+    torch.nn.init.zeros_(net.head[-1].weight)
+    torch.nn.init.zeros_(net.head[-1].bias)  # predicts the mean
+    chunk = LearnedInverseDynamics(net, settings, world, 1).infer(*seen(episodes[0]))
+    half = [0.0, 0.0, 1.0, 0.0]  # a quarter from the reference, a quarter itself
+    np.testing.assert_allclose(chunk.actions, [[1.0, 0.2, 0.3, *half, 1.0]] * 8, atol=1e-6)
 
 
 def test_what_does_not_fit_is_refused(family: ModelFamily, world: WorldSpec, episodes: list[Episode]) -> None:

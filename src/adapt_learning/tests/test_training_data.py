@@ -7,17 +7,26 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from adapt_core.errors import TrainingError
+from adapt_core.errors import StoreError, TrainingError
 from adapt_core.types import ActionSpace
 from adapt_learning.codec import to_images
+from adapt_learning.inverse_dynamics_settings import ConvolutionalSettings, PoseTarget
 from adapt_learning.model_family import ModelFamily
+from adapt_learning.motion_targets import place_poses, targets_of
 from adapt_learning.text import shared_encoder
 from adapt_learning.training.clips import clip_indices, make_clips
 from adapt_learning.training.draws import Draws
 from adapt_learning.training.episodes import Episode, usable_episodes
-from adapt_learning.training.frame_pairs import make_pairs, targets_of
+from adapt_learning.training.frame_pairs import image_pairs, make_moves
 from adapt_learning.training.images import make_images
 from adapt_learning.training.latents import LatentCache
+
+from adapt_learning import rotations
+
+DISPLACEMENT = ConvolutionalSettings(kind="convolutional", width=8, space=ActionSpace.END_EFFECTOR)
+POSE = replace(DISPLACEMENT, target=PoseTarget.POSE)
+RAW = replace(DISPLACEMENT, space=ActionSpace.RAW, raw_dim=4)
+UPRIGHT = np.array([0.0, 0.0, 0.0, 1.0])
 
 
 def test_clips_repeat_the_last_frame_past_the_end() -> None:
@@ -43,20 +52,60 @@ def test_targets_are_displacements_and_commanded_openings(episodes: list[Episode
     assert episode.end_effector is not None
     actions = episode.actions.copy()
     actions[:, 7] = 0.25
-    targets = targets_of(replace(episode, actions=actions), ActionSpace.END_EFFECTOR)
+    targets = targets_of(replace(episode, actions=actions), DISPLACEMENT, UPRIGHT)
     np.testing.assert_allclose(targets[:, :3], np.diff(episode.end_effector[:, :3], axis=0))
     assert (targets[:, 3] == 0.25).all()
     raw = replace(episode, actions=np.ones((11, 4)))
-    assert (targets_of(raw, ActionSpace.END_EFFECTOR)[:, 3] == 0.5).all()  # the opening reached
-    assert (targets_of(raw, ActionSpace.RAW) == 1).all()
+    assert (targets_of(raw, DISPLACEMENT, UPRIGHT)[:, 3] == 0.5).all()  # the opening reached
+    assert (targets_of(raw, RAW, UPRIGHT) == 1).all()
     with pytest.raises(TrainingError, match="no end-effector poses"):
-        targets_of(replace(episode, end_effector=None), ActionSpace.END_EFFECTOR)
+        targets_of(replace(episode, end_effector=None), DISPLACEMENT, UPRIGHT)
+
+
+def test_targets_span_the_frames_that_are_skipped(episodes: list[Episode]) -> None:
+    episode = replace(episodes[0], actions=np.arange(44.0).reshape(11, 4))
+    poses = episode.end_effector
+    assert poses is not None
+    three = targets_of(episode, replace(DISPLACEMENT, frame_skip=3), UPRIGHT)
+    np.testing.assert_allclose(three[:, :3], poses[3:, :3] - poses[:-3, :3])
+    raw = targets_of(episode, replace(RAW, frame_skip=3), UPRIGHT)
+    np.testing.assert_allclose(raw, [episode.actions[i : i + 3].mean(0) for i in range(9)])
+    moves = make_moves(episodes, replace(DISPLACEMENT, frame_skip=3))
+    assert (moves.after - moves.before == 3).all()
+    assert len(moves.before) == len(moves.targets) == 27
+    with pytest.raises(TrainingError, match="no episode has two frames 12 apart"):
+        make_moves(episodes, replace(DISPLACEMENT, frame_skip=12))
+
+
+def test_a_pose_that_is_missing_names_its_episode(episodes: list[Episode]) -> None:
+    assert episodes[0].end_effector is not None
+    poses = episodes[0].end_effector.copy()
+    poses[4] = np.nan
+    with pytest.raises(StoreError, match="episode 0815 has poses"):
+        make_moves([replace(episodes[0], end_effector=poses, id="0815")], DISPLACEMENT)
+
+
+def test_orientations_near_half_a_turn_do_not_jump(episodes: list[Episode]) -> None:
+    """A gripper that points down is half a turn from upright: its rotation vector would flip its sign there."""
+    angles = np.linspace(np.pi - 0.2, np.pi + 0.2, 12)
+    assert episodes[0].end_effector is not None
+    poses = episodes[0].end_effector.copy()
+    poses[:, 3:7] = rotations.from_vector(angles[:, None] * np.array([1.0, 0.0, 0.0]))
+    poses[::2, 3:7] *= -1  # the same orientations
+    moves = make_moves([replace(episodes[0], end_effector=poses)], POSE)
+    assert moves.targets.shape == (11, 7)
+    assert moves.targets[:, 3:6].abs().max() < 0.21
+    reached = place_poses(moves.targets.double().numpy(), moves.reference.numpy(), -9 * np.ones(3), 9 * np.ones(3))
+    np.testing.assert_allclose(np.abs((reached[:, 3:7] * poses[1:, 3:7]).sum(1)), 1, atol=1e-6)
 
 
 def test_pairs_are_consecutive_within_an_episode(family: ModelFamily, episodes: list[Episode]) -> None:
-    pairs = make_pairs(family.codec(), episodes, ActionSpace.END_EFFECTOR, seed=0)
-    assert len(pairs.first) == len(pairs.targets) == 33
-    assert 11 not in pairs.first  # the last frame of the first episode has no next one
+    moves = make_moves(episodes, DISPLACEMENT)
+    assert len(moves.before) == len(moves.targets) == 33
+    assert 11 not in moves.before  # the last frame of the first episode has no next one
+    pairs = image_pairs(LatentCache(family.codec(), None), episodes, moves, seed=0)
+    assert pairs.imagined.shape == pairs.seen.shape
+    assert not torch.equal(pairs.imagined, pairs.seen)
     batch = pairs.sample(Draws(0, 0, range(5)))
     assert batch.before.shape == batch.after.shape == (5, 3, 128, 128)
     assert batch.targets.shape == (5, 4)

@@ -14,7 +14,7 @@ from adapt_core.types import Frames
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
-from adapt_learning.codec import to_images
+from adapt_learning.codec import to_frames, to_images
 from adapt_learning.latent_codec import LatentCodec
 from adapt_learning.tensor_file import write_tensors
 from adapt_learning.training.episodes import Episode
@@ -53,6 +53,15 @@ class LatentCache:
         """The same of an episode that was read already."""
         return self.of(episode.id, lambda: episode.frames) if episode.id else encode_frames(self.codec, episode.frames)
 
+    @torch.no_grad()
+    def drawn(self, episode: Episode, noise: float, generator: torch.Generator) -> Tensor:
+        """The frames (t + 1, h, w, 3) uint8 of `episode` as the codec would draw them, its latents off by `noise`."""
+        images = []
+        for latents in self.of_episode(episode).split(_at_once(episode.frames)):
+            wrong = latents.float() + noise * torch.randn(latents.shape, generator=generator)
+            images.append(torch.from_numpy(to_frames(self.codec.decode(wrong.to(self.codec.device)))))
+        return torch.cat(images)
+
     def _stored(self, episode_id: str, read: Callable[[], Frames]) -> Tensor:
         if self._folder is None:
             return encode_frames(self.codec, read())
@@ -69,11 +78,14 @@ class LatentCache:
 @torch.no_grad()
 def encode_frames(codec: LatentCodec, frames: Frames) -> Tensor:
     """Latents (t + 1, c, h, w) float16, on the CPU, of `frames` (t + 1, h, w, 3) uint8."""
-    at_once = max(1, _ENCODED_PIXELS // (frames.shape[1] * frames.shape[2]))
-    parts = torch.arange(len(frames)).split(at_once)
+    parts = torch.arange(len(frames)).split(_at_once(frames))
     return torch.cat(
         [codec.encode(to_images(frames[part[0] : part[-1] + 1]).to(codec.device)).cpu().half() for part in parts]
     )
+
+
+def _at_once(frames: Frames) -> int:
+    return max(1, _ENCODED_PIXELS // (frames.shape[1] * frames.shape[2]))
 
 
 def codec_identity(codec: LatentCodec) -> str:

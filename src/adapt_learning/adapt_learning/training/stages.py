@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TypeVar
 
 import torch
 from adapt_core.errors import ConfigError
-from adapt_core.types import ActionSpace
 from torch import Tensor
 
 from adapt_learning.codec import Codec, CompactCodecSettings
 from adapt_learning.diffusion.schedule import make_schedule
-from adapt_learning.frame_pair_net import END_EFFECTOR_TARGETS, FramePairNet
+from adapt_learning.frame_pair_net import FramePairNet
 from adapt_learning.in_domain import InDomainModel
+from adapt_learning.inverse_dynamics_net import InverseDynamicsNet
+from adapt_learning.inverse_dynamics_settings import InverseDynamicsSettings, Vc1Settings
 from adapt_learning.preset import Preset
 from adapt_learning.training.clips import ClipSet, VideoBatch
 from adapt_learning.training.draws import Draws
 from adapt_learning.training.engine import Run, train
 from adapt_learning.training.episodes import Episode
-from adapt_learning.training.frame_pairs import make_pairs, pair_loss
+from adapt_learning.training.frame_pairs import (
+    PairBatch,
+    image_pairs,
+    make_moves,
+    pair_loss,
+    view_pairs,
+)
 from adapt_learning.training.images import ImageBatch, image_loss, make_images
-from adapt_learning.training.latents import encode_frames
+from adapt_learning.training.latents import LatentCache, encode_frames
 from adapt_learning.training.learner import Lesson
 from adapt_learning.training.settings import TrainSettings
 from adapt_learning.training.video_loss import video_loss
+from adapt_learning.vc1 import Vc1Net, load_vc1
 
 MEASURED_EPISODES = 64  # enough to know the statistics of latents
 
 V = TypeVar("V", bound=InDomainModel)
+N = TypeVar("N", bound=InverseDynamicsNet)
 
 
 def build_codec(preset: Preset) -> Codec:
@@ -36,11 +46,18 @@ def build_codec(preset: Preset) -> Codec:
     return Codec(settings.latent_channels, settings.width)
 
 
-def build_inverse_dynamics(preset: Preset) -> FramePairNet:
-    """A fresh inverse dynamics network of `preset`'s size and action space."""
+def build_inverse_dynamics(preset: Preset) -> InverseDynamicsNet:
+    """A fresh inverse dynamics network of `preset`'s kind and size; VC-1 itself is still to be attached."""
     settings = preset.inverse_dynamics
-    targets = settings.raw_dim if settings.space is ActionSpace.RAW else END_EFFECTOR_TARGETS
-    return FramePairNet(targets, settings.width, preset.image_size)
+    if isinstance(settings, Vc1Settings):
+        return Vc1Net(settings.targets, settings.width, settings.oriented)
+    return FramePairNet(settings.targets, settings.width, preset.image_size, settings.oriented)
+
+
+def attach_vc1(net: InverseDynamicsNet, settings: InverseDynamicsSettings) -> None:
+    """Load VC-1 for a network that needs it and does not have it. Raises WeightsError."""
+    if isinstance(net, Vc1Net) and isinstance(settings, Vc1Settings) and not net.attached:
+        net.attach(load_vc1(Path(settings.file)))
 
 
 def train_codec(codec: Codec, episodes: list[Episode], preset: Preset, run: Run) -> Codec:
@@ -75,13 +92,16 @@ def train_video(model: V, clips: ClipSet, preset: Preset, settings: TrainSetting
 
 
 def train_inverse_dynamics(
-    net: FramePairNet, codec: Codec, episodes: list[Episode], preset: Preset, run: Run
-) -> FramePairNet:
-    """Train `net` on the frame pairs of `episodes`, real and as `codec` would draw them."""
-    pairs = make_pairs(codec, episodes, preset.inverse_dynamics.space, run.seed)
-    net.mean.copy_(pairs.targets.mean(0))
-    net.std.copy_(pairs.targets.std(0).clamp_min(1e-3))
-    return train(net, Lesson(pairs.sample, pair_loss), preset.training.inverse_dynamics, run)
+    net: N, cache: LatentCache, episodes: list[Episode], preset: Preset, settings: TrainSettings, run: Run
+) -> N:
+    """Train `net` on the frame pairs of `episodes`, real and as the codec of `cache` would draw them."""
+    attach_vc1(net, preset.inverse_dynamics)
+    moves = make_moves(episodes, preset.inverse_dynamics)
+    net.measure(moves.targets, moves.reference)
+    seen = isinstance(net, Vc1Net)  # through a frozen network: once
+    pairs = view_pairs(net, episodes, moves) if seen else image_pairs(cache, episodes, moves, run.seed)
+    lesson: Lesson[N, PairBatch] = Lesson(pairs.sample, pair_loss)
+    return train(net, lesson, settings, run)
 
 
 def _measure(codec: Codec, episodes: list[Episode], future: int) -> None:
