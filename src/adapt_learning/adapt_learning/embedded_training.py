@@ -1,4 +1,4 @@
-"""Makes the embedded weights of a preset from recorded episodes: codec, prior, in-domain model, inverse dynamics."""
+"""Makes the weights of a preset from recorded episodes: codec, prior, in-domain model, inverse dynamics."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from adapt_core.ports import StopCheck, never
 from adapt_core.weights import WeightsRole
 from torch import nn
 
-from adapt_learning.codec import Codec
+from adapt_learning.codec import Codec, CompactCodecSettings
 from adapt_learning.in_domain import InDomainModel, build_in_domain
 from adapt_learning.inverse_dynamics_net import InverseDynamicsNet
+from adapt_learning.latent_codec import LatentCodec
+from adapt_learning.model_family import ModelFamily
 from adapt_learning.preset import Preset
-from adapt_learning.priors.broad import build_broad_prior
-from adapt_learning.text import shared_encoder
+from adapt_learning.priors.broad import BroadSettings, build_broad_prior
+from adapt_learning.text import TextEncoder, shared_encoder
 from adapt_learning.training.clips import make_clips
 from adapt_learning.training.engine import Run
 from adapt_learning.training.episodes import Episode, usable_episodes
@@ -67,18 +69,21 @@ class Making:
 
 
 def make_embedded_weights(data: TrainingData, making: Making) -> None:
-    """Train the four models one after the other and write them in half precision.
+    """Train the models of the preset that are made here, one after the other, and write them in half precision.
 
-    What `output` holds already is kept and not trained again; a training that was interrupted goes on. Raises
-    TrainingError, CancelledByUserError.
+    A codec or prior of other people is taken as it is. What `output` holds already is kept and not trained again; a
+    training that was interrupted goes on. Raises TrainingError, WeightsError, CancelledByUserError.
     """
+    family = ModelFamily(making.preset, device=making.device, folder=making.output)
     size = making.preset.image_size
     demonstrations = usable_episodes(data.demonstrations, size)
     play, foreign = (usable_episodes(part, size) if part else [] for part in (data.play, data.foreign))
-    codec = make_codec(demonstrations + play + foreign, making)
+    trained = isinstance(making.preset.codec, CompactCodecSettings)
+    codec = make_codec(demonstrations + play + foreign, making) if trained else family.codec()
     make_inverse_dynamics(codec, demonstrations + play, making)
-    make_in_domain(codec, demonstrations, making)
-    make_prior(codec, foreign or demonstrations, making)
+    make_in_domain(codec, demonstrations, family.text_encoder, making)
+    if isinstance(making.preset.prior, BroadSettings):
+        make_prior(codec, foreign or demonstrations, making)
 
 
 def make_codec(episodes: list[Episode], making: Making) -> Codec:
@@ -87,7 +92,7 @@ def make_codec(episodes: list[Episode], making: Making) -> Codec:
     return _make(WeightsRole.CODEC, codec, making, lambda run: train_codec(codec, episodes, making.preset, run))
 
 
-def make_inverse_dynamics(codec: Codec, episodes: list[Episode], making: Making) -> nn.Module:
+def make_inverse_dynamics(codec: LatentCodec, episodes: list[Episode], making: Making) -> nn.Module:
     """Train the inverse dynamics, or load it when it is made already."""
     net = _fresh(lambda: build_inverse_dynamics(making.preset), making)
     role = WeightsRole.INVERSE_DYNAMICS
@@ -100,38 +105,42 @@ def make_inverse_dynamics(codec: Codec, episodes: list[Episode], making: Making)
     return _make(role, net, making, training)
 
 
-def make_in_domain(codec: Codec, episodes: list[Episode], making: Making) -> nn.Module:
+def make_in_domain(codec: LatentCodec, episodes: list[Episode], encoder: TextEncoder, making: Making) -> nn.Module:
     """Train the in-domain model, or load it when it is made already."""
     model, settings = _fresh(lambda: build_in_domain(making.preset), making), making.preset.training.in_domain
-    return _make_video(WeightsRole.IN_DOMAIN, model, settings, codec, episodes, making)
+    return _make_video(WeightsRole.IN_DOMAIN, model, settings, Footage(codec, episodes, encoder), making)
 
 
-def make_prior(codec: Codec, episodes: list[Episode], making: Making) -> nn.Module:
+def make_prior(codec: LatentCodec, episodes: list[Episode], making: Making) -> nn.Module:
     """Train the prior, or load it when it is made already."""
     model, settings = _fresh(lambda: build_broad_prior(making.preset), making), making.preset.training.prior
-    return _make_video(WeightsRole.PRIOR, model, settings, codec, episodes, making)
+    return _make_video(WeightsRole.PRIOR, model, settings, Footage(codec, episodes, shared_encoder()), making)
+
+
+@dataclass(frozen=True)
+class Footage:
+    """What a video model learns from: episodes, the space they are encoded in, and who reads their prompts."""
+
+    codec: LatentCodec
+    episodes: list[Episode]
+    encoder: TextEncoder
 
 
 def _make_video(
-    role: WeightsRole,
-    model: InDomainModel,
-    settings: TrainSettings | None,
-    codec: Codec,
-    episodes: list[Episode],
-    making: Making,
+    role: WeightsRole, model: InDomainModel, settings: TrainSettings | None, footage: Footage, making: Making
 ) -> nn.Module:
     if settings is None:
         raise ConfigError(f"training: preset {making.preset.name} says nothing of how its {role.value} is trained")
 
     def training(run: Run) -> InDomainModel:
-        cache = LatentCache(codec, making.runs / "latents")
-        clips = make_clips(cache, episodes, making.preset.future_frames, shared_encoder())
+        cache = LatentCache(footage.codec, making.runs / "latents")
+        clips = make_clips(cache, footage.episodes, making.preset.future_frames, footage.encoder)
         return train_video(model, clips, making.preset, settings, run)
 
-    return _make(role, model, making, training)
+    return _make(role, model, making, training, footage.codec.space)
 
 
-def _make(role: WeightsRole, model: M, making: Making, training: Callable[[Run], M]) -> M:
+def _make(role: WeightsRole, model: M, making: Making, training: Callable[[Run], M], space: str | None = None) -> M:
     """`model`, trained and written, or loaded when its file is there; as it will be loaded by everybody else."""
     path, name = making.output / weights_name(role), making.preset.name
     if not path.exists():
@@ -146,9 +155,9 @@ def _make(role: WeightsRole, model: M, making: Making, training: Callable[[Run],
         if processes.main:
             path.parent.mkdir(parents=True, exist_ok=True)
             with replacing(path) as temporary:
-                save_weights(model, temporary, name, role, half=True)
+                save_weights(model, temporary, name, role, half=True, space=space)
         processes.wait()
-    return load_weights(model, path, name, role)
+    return load_weights(model, path, name, role, space)
 
 
 def _fresh(build: Callable[[], M], making: Making) -> M:

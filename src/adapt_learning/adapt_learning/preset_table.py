@@ -27,7 +27,7 @@ class PresetRow:
 
     `in_domain_parameters` counts the in-domain model with its frozen text encoder, as the papers do;
     `text_encoder_parameters` are those of the encoder among them. `prior_parameters` counts all networks of the prior but
-    the codec, and not a text encoder that is the in-domain model's.
+    the codec, and not a text encoder that is the in-domain model's; `inverse_dynamics_parameters` not the frozen VC-1.
     """
 
     preset: str

@@ -11,14 +11,16 @@ import numpy as np
 import pytest
 import torch
 from adapt_core.errors import ConfigError, WeightsError
-from adapt_core.types import PlanRequest
+from adapt_core.types import ActionSpace, PlanRequest
 from adapt_core.weights import WeightsHeader, WeightsRole, WeightsStore
 from adapt_learning.diffusion.evaluate import Method
+from adapt_learning.embedded_training import Making, TrainingData, make_embedded_weights
 from adapt_learning.in_domain import build_in_domain
 from adapt_learning.model_family import ModelFamily
 from adapt_learning.preset import Preset, load_preset
 from adapt_learning.priors.random_pipeline import RandomPipeline
 from adapt_learning.stable_diffusion_codec import StableDiffusionCodec
+from adapt_learning.training.episodes import Episode
 from adapt_learning.training.stages import build_codec
 from adapt_learning.weights_file import load_weights, save_weights, weights_name
 
@@ -118,6 +120,17 @@ def test_the_papers_family_plans(small: Preset, trained: Path, method: Method) -
     assert plan.frames.shape == (3, 64, 64, 3)
     assert plan.weights_version == "metaworld-embedded"
     assert plan.frames.std() > 0
+
+
+def test_only_what_is_not_other_peoples_is_trained(small: Preset, episodes: list[Episode], tmp_path: Path) -> None:
+    few = replace(small.training.in_domain, steps=2, batch_size=2)
+    training = replace(small.training, in_domain=few, inverse_dynamics=replace(few, text_dropout=0.0))
+    action = replace(small.inverse_dynamics, space=ActionSpace.END_EFFECTOR, raw_dim=0)
+    preset = replace(small, image_size=128, inverse_dynamics=action, training=training)
+    out = tmp_path / "out"
+    make_embedded_weights(TrainingData(episodes[:1], [], []), Making(preset, tmp_path / "runs", out))
+    assert sorted(path.name for path in out.iterdir()) == ["in_domain.safetensors", "inverse_dynamics.safetensors"]
+    assert ModelFamily(preset, folder=out).planner().plan([request(128)])[0].frames.shape == (3, 128, 128, 3)
 
 
 def test_its_in_domain_model_is_served_in_bfloat16_and_trained_in_float32(small: Preset, trained: Path) -> None:

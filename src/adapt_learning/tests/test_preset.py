@@ -53,6 +53,10 @@ def test_the_papers_prior_is_of_its_size() -> None:
     assert row.codec_parameters == pytest.approx(83.65e6, rel=0.001)
 
 
+def test_the_papers_inverse_dynamics_is_of_its_size() -> None:
+    assert preset_row("panda_vc1").inverse_dynamics_parameters == 10_759  # beyond VC-1 (SAIL, appendix)
+
+
 def test_metaworld_is_the_papers() -> None:
     preset = load_preset("metaworld")
     sampler, training = preset.sampler, preset.training
