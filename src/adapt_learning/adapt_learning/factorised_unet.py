@@ -1,13 +1,14 @@
 """The in-domain model of the papers: AVDC's factorised video U-Net with attention to the text at every level.
 
-Ko et al. 2023 (Learning to act from actionless videos), appendix, in the latent space of a codec; SAIL adds the attention
-to the text's tokens. What is known of its size, and what this one counts (millions of parameters):
+Ko et al. 2023 (Learning to act from actionless videos) in the latent space of a codec; SAIL adds the attention to the
+text's tokens. How its size was found, in millions of parameters:
 
-- AVDC states 109 M for this U-Net with 3 blocks a level and no attention to the text; here that is 108.6 M.
-- SAIL states 179.91 M with 3 blocks and 156.58 M with 2. Their difference, 23.33 M, is one block a level of AVDC's U-Net
-  (23.34 M), so that what SAIL adds does not grow with the blocks: one attention to the text a level and direction, not one
-  a block. What is left over fits only if the frozen text encoder (CLIP ViT-B/32, 63.17 M) is counted as well.
-- Here: 115.66 M and 92.32 M, with the text encoder 178.83 M (0.6 % less than SAIL's) and 155.49 M (0.7 % less).
+- AVDC's public U-Net with these widths, 3 blocks a level and no attention to the text has 108.85; here that part has 108.57.
+- SAIL states 179.91 with 3 blocks and 156.58 with 2. The difference, 23.33, is one block a level of AVDC's U-Net (23.34):
+  what SAIL adds does not grow with the blocks, so it is one attention to the text a level and direction, not one a block.
+- The 71.06 that SAIL adds are the frozen text encoder (CLIP ViT-B/32, 63.17) and about 7.9 of attention. That the paper
+  counts the encoder is inferred: nothing else that it describes is as large.
+- Here: 115.66 and 92.32; with the text encoder 178.83 (0.6 % less than SAIL's) and 155.49 (0.7 % less).
 """
 
 from __future__ import annotations
