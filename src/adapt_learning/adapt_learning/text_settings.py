@@ -17,10 +17,13 @@ class MiniLmSettings:
 
 @dataclass(frozen=True)
 class ClipSettings:
-    """CLIP's text encoder; `model` is a hub id or a folder."""
+    """CLIP's text encoder; `model` is a hub id, with a revision after "@" if any, or a folder.
+
+    The revision named here is the pull request that adds safetensors to a repository of pickles.
+    """
 
     kind: Literal["clip"]
-    model: str = "openai/clip-vit-base-patch32"
+    model: str = "openai/clip-vit-base-patch32@refs/pr/15"
 
 
 TextSettings = Annotated[MiniLmSettings | ClipSettings, Field(discriminator="kind")]

@@ -8,7 +8,7 @@ from typing import Literal
 import torch
 from pydantic import NonNegativeFloat
 
-from adapt_learning.priors.motion_prior import LoraSource, MotionPriorSources, load_motion_prior
+from adapt_learning.priors.motion_prior import LoraSource, load_motion_prior
 from adapt_learning.video_prior import VideoPrior
 
 _LORA_FILE = "diffusion_pytorch_model.safetensors"
@@ -31,12 +31,4 @@ class AnimateDiffSettings:
 def load_animatediff(settings: AnimateDiffSettings, device: torch.device | str, dtype: torch.dtype) -> VideoPrior:
     """Raises WeightsError for what cannot be had."""
     lora = settings.motion_lora and LoraSource(settings.motion_lora, _LORA_FILE, settings.motion_lora_scale)
-    sources = MotionPriorSources(
-        settings.base,
-        settings.motion_adapter,
-        lora or None,
-        settings.sparse_control,
-        settings.sparse_control_scale,
-        settings.negative_prompt,
-    )
-    return load_motion_prior(sources, device, dtype)
+    return load_motion_prior(settings, lora or None, device, dtype)

@@ -8,7 +8,7 @@ from typing import Literal
 import torch
 from pydantic import NonNegativeFloat
 
-from adapt_learning.priors.motion_prior import LoraSource, MotionPriorSources, load_motion_prior
+from adapt_learning.priors.motion_prior import LoraSource, load_motion_prior
 from adapt_learning.video_prior import VideoPrior
 
 _LORA_FILE = "AnimateLCM_sd15_t2v_lora.safetensors"
@@ -30,12 +30,5 @@ class AnimateLcmSettings:
 
 def load_animatelcm(settings: AnimateLcmSettings, device: torch.device | str, dtype: torch.dtype) -> VideoPrior:
     """Raises WeightsError for what cannot be had."""
-    sources = MotionPriorSources(
-        settings.base,
-        settings.motion_adapter,
-        LoraSource(settings.lcm_lora, _LORA_FILE, settings.lcm_lora_scale),
-        settings.sparse_control,
-        settings.sparse_control_scale,
-        settings.negative_prompt,
-    )
-    return load_motion_prior(sources, device, dtype)
+    lora = LoraSource(settings.lcm_lora, _LORA_FILE, settings.lcm_lora_scale)
+    return load_motion_prior(settings, lora, device, dtype)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from adapt_core.errors import WeightsError
@@ -30,30 +30,38 @@ class LoraSource:
     scale: float
 
 
-@dataclass(frozen=True)
-class MotionPriorSources:
-    """Hub ids or folders: `base` with `unet`, `text_encoder` and `tokenizer`; motion adapter; SparseCtrl, on latents."""
+class MotionPriorSettings(Protocol):
+    """Hub ids or folders: `base` with `unet`, `text_encoder` and `tokenizer`; motion adapter; SparseCtrl on latents."""
 
-    base: str
-    motion_adapter: str
-    lora: LoraSource | None
-    sparse_control: str
-    sparse_control_scale: float
-    negative_prompt: str
+    @property
+    def base(self) -> str: ...
+
+    @property
+    def motion_adapter(self) -> str: ...
+
+    @property
+    def sparse_control(self) -> str: ...
+
+    @property
+    def sparse_control_scale(self) -> float: ...
+
+    @property
+    def negative_prompt(self) -> str: ...
 
 
-def load_motion_prior(sources: MotionPriorSources, device: torch.device | str, dtype: torch.dtype) -> VideoPrior:
-    """The prior with its networks in `dtype` (text in float32), LoRA fused. Raises WeightsError, ConfigError."""
+def load_motion_prior(
+    settings: MotionPriorSettings, lora: LoraSource | None, device: torch.device | str, dtype: torch.dtype
+) -> VideoPrior:
+    """The prior with its networks in `dtype` (text in float32), `lora` fused. Raises WeightsError, ConfigError."""
     from diffusers import MotionAdapter, SparseControlNetModel, UNet2DConditionModel
 
-    encoder = load_clip_encoder(sources.base, device, subfolders=True, empty=sources.negative_prompt)
-    unet = load_network(UNet2DConditionModel, sources.base, "unet", dtype)
-    unet = with_motion(unet, load_network(MotionAdapter, sources.motion_adapter, "", dtype))
-    if sources.lora is not None:
-        folder = locate(sources.lora.source, "", [sources.lora.file])
-        fuse_lora(unet, folder / sources.lora.file, sources.lora.scale)
-    control = load_network(SparseControlNetModel, sources.sparse_control, "", dtype)
-    return make_motion_prior(unet, FirstFrameControl(control, sources.sparse_control_scale), encoder, device)
+    encoder = load_clip_encoder(settings.base, device, subfolders=True, empty=settings.negative_prompt)
+    unet = load_network(UNet2DConditionModel, settings.base, "unet", dtype)
+    unet = with_motion(unet, load_network(MotionAdapter, settings.motion_adapter, "", dtype))
+    if lora is not None:
+        fuse_lora(unet, locate(lora.source, "", [lora.file]) / lora.file, lora.scale)
+    control = load_network(SparseControlNetModel, settings.sparse_control, "", dtype)
+    return make_motion_prior(unet, FirstFrameControl(control, settings.sparse_control_scale), encoder, device)
 
 
 def with_motion(unet: Any, adapter: Any) -> Any:
