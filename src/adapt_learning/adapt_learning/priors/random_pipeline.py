@@ -121,12 +121,6 @@ class RandomPipeline:
         (tokenizer / "merges.txt").write_text("#version: 0.2\n")
 
 
-def full_size_prior_parameters() -> int:
-    """Weights of AnimateDiff with SparseCtrl and its text encoder at the public models' size."""
-    counts = RandomPipeline(FULL_SIZE, "meta").parameters()
-    return sum(count for name, count in counts.items() if name != "vae")
-
-
 def character_tokenizer() -> Any:
     """CLIP's tokenizer without merges: a token a character. Its indices are within CLIP's vocabulary."""
     from transformers import CLIPTokenizer
