@@ -65,7 +65,7 @@ def test_metaworld_is_the_papers() -> None:
     assert sampler.weights is Weights.LITERAL
     assert (preset.noise.kind, preset.noise.timesteps, preset.image_size) == ("linear", 1000, 512)
     assert isinstance(preset.prior, AnimateDiffSettings)
-    assert preset.text == ClipSettings("clip", "openai/clip-vit-base-patch32")
+    assert preset.text == ClipSettings("clip", "openai/clip-vit-base-patch32@refs/pr/15")
     first, finetune = training.in_domain, training.finetune
     assert (first.steps, first.batch_size, first.learning_rate) == (70_000, 8, 2e-5)
     assert (finetune.steps, finetune.batch_size, finetune.learning_rate) == (10_000, 4, 1e-5)
