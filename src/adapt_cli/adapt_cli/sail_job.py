@@ -31,9 +31,9 @@ class SailJob:
     data: Path | None
 
 
-def robot_and_task(robot_name: str, task_id: str) -> tuple[Robot, Task]:
-    """The robot, and the task of its suite. Raises ConfigError, UnknownTaskError."""
-    robot = load_robot(robot_name)
+def robot_and_task(robot_name: str, task_id: str, preset: str) -> tuple[Robot, Task]:
+    """The robot as the models of `preset` see it, and the task of its suite. Raises ConfigError, UnknownTaskError."""
+    robot = load_robot(robot_name, preset=preset)
     return robot, load_suite(robot.suite)[task_id]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from adapt_core.episode_store import EpisodeStore
@@ -45,7 +45,7 @@ def make_weights(recipe: Recipe, output: Path | None, anew: bool) -> Path:
         for role in WeightsRole:
             (folder / f"{role.value}.safetensors").unlink(missing_ok=True)
     with processes.accelerator.main_process_first():  # the others find it collected
-        data = training_data(recipe, preset.image_size)
+        data = training_data(recipe)
     with stop_on_interrupt("Ending; the same command goes on.") as should_stop, bar("training") as report:
 
         def progress(role: WeightsRole, step: int, steps: int, loss: float) -> None:
@@ -56,10 +56,9 @@ def make_weights(recipe: Recipe, output: Path | None, anew: bool) -> Path:
     return folder
 
 
-def training_data(recipe: Recipe, image_size: int) -> TrainingData:
-    """Collect what is missing, in images of `image_size` pixels, and read it all."""
-    robot = load_robot("metaworld")
-    robot = replace(robot, camera=replace(robot.camera, height=image_size, width=image_size))
+def training_data(recipe: Recipe) -> TrainingData:
+    """Collect what is missing, in images of the preset's size, and read it all."""
+    robot = load_robot("metaworld", preset=recipe.preset)
     suite = load_suite(robot.suite)
     seen = tuple(suite.seen())
     others = tuple(task for task in suite.novel() if task.id not in JUDGED)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from adapt_core.config import load_yaml
+from adapt_core.config_base import read_extended
 from adapt_core.errors import ConfigError
 from adapt_core.paths import config_file
 from adapt_core.types import ActionSpace, ControlLoop
 
+FAKE_PRESET = "fake"  # of the graph's tests: no models, images as the robot's file says
 Corner = Annotated[tuple[float, float, float], Field(description="x, y, z in metres")]
 
 
@@ -77,8 +79,11 @@ class Robot:
     world_settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-def load_robot(robot: str, overrides: Mapping[str, object] | None = None) -> Robot:
-    """Read `config/robots/<robot>.yaml`; `overrides` as in `load_yaml`. Raises ConfigError."""
+def load_robot(robot: str, overrides: Mapping[str, object] | None = None, preset: str = "") -> Robot:
+    """Read `config/robots/<robot>.yaml`; `overrides` as in `load_yaml`. Raises ConfigError.
+
+    With `preset`, a file of config/models, the robot's images have the size that those models plan from.
+    """
     path = config_file("robots", f"{robot}.yaml")
     loaded = load_yaml(path, Robot, {"name": robot, **(overrides or {})})
     box = loaded.workspace
@@ -86,4 +91,9 @@ def load_robot(robot: str, overrides: Mapping[str, object] | None = None) -> Rob
         raise ConfigError(f"{path}: workspace: each number of low must be below the same of high")
     if box is None and loaded.action_space is ActionSpace.END_EFFECTOR:
         raise ConfigError(f"{path}: workspace: needed when action_space is end_effector; give low and high in metres")
-    return loaded
+    return loaded if preset in ("", FAKE_PRESET) else _seen_by(preset, loaded)
+
+
+def _seen_by(preset: str, robot: Robot) -> Robot:
+    size = read_extended(config_file("models", f"{preset}.yaml"))["image_size"]
+    return replace(robot, camera=replace(robot.camera, height=size, width=size))

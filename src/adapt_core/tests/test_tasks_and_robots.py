@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from adapt_core.errors import ConfigError, UnknownTaskError
 from adapt_core.paths import CONFIG_ENV, config_dir
-from adapt_core.robots import load_robot
+from adapt_core.robots import FAKE_PRESET, load_robot
 from adapt_core.settings import InitialData, load_settings
 from adapt_core.tasks import load_suite
 from adapt_core.types import ActionSpace, ControlLoop, ExperienceFilter
@@ -88,3 +88,11 @@ def test_sail_settings_and_overrides() -> None:
     assert (changed.finetune.steps, changed.filter, changed.iterations) == (5, ExperienceFilter.NONE, 1)
     with pytest.raises(ConfigError, match="filter"):
         load_settings(["filter=sucess"])
+
+
+def test_a_robot_is_seen_in_the_size_that_the_models_plan_from() -> None:
+    assert load_robot("metaworld").camera.height == 128
+    assert load_robot("metaworld", preset="metaworld").camera.height == 512
+    assert load_robot("metaworld", preset=FAKE_PRESET) == load_robot("metaworld")
+    with pytest.raises(ConfigError, match="tinny"):
+        load_robot("metaworld", preset="tinny")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapt_core.errors import ConfigError
+from adapt_core.robots import Robot, load_robot
 from adapt_core.run_folder import RunFolder
 
 from adapt_ros.params import param
@@ -20,6 +21,10 @@ class GraphSettings:
     preset: str = param("tiny", "models: a file of config/models without .yaml")
     method: str = param("", "how the in-domain model and the prior are composed; empty: the preset's choice")
     learners: str = param("", "namespace of the planner, inverse dynamics and trainer; empty: this node's own")
+
+    def load_robot(self) -> Robot:
+        """The robot, seen in images of the size that the models plan from. Raises ConfigError."""
+        return load_robot(self.robot, preset=self.preset)
 
     @property
     def run_folder(self) -> RunFolder:

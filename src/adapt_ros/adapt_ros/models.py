@@ -13,10 +13,10 @@ from adapt_core.config_base import read_extended
 from adapt_core.errors import ConfigError
 from adapt_core.paths import config_file
 from adapt_core.ports import InverseDynamics, Trainer, VideoPlanner
-from adapt_core.robots import load_robot
+from adapt_core.robots import FAKE_PRESET
 from adapt_core.weights import WeightsStore
 
-from adapt_ros.fakes.models import FAKE, FakeInverseDynamics, FakePlanner, FakeTrainer
+from adapt_ros.fakes.models import FakeInverseDynamics, FakePlanner, FakeTrainer
 from adapt_ros.graph_settings import GraphSettings
 from adapt_ros.params import param
 from adapt_ros.world_spec import world_spec
@@ -47,14 +47,14 @@ class ModelSettings(GraphSettings):
 
 def method_name(settings: GraphSettings) -> str:
     """How actions are chosen, as episodes record it; read without loading models. Raises ConfigError."""
-    if settings.method or settings.preset == FAKE:
-        return settings.method or FAKE
+    if settings.method or settings.preset == FAKE_PRESET:
+        return settings.method or FAKE_PRESET
     return str(read_extended(config_file("models", f"{settings.preset}.yaml"))["sampler"]["method"])
 
 
 def make_planner(settings: ModelSettings) -> VideoPlanner:
     """Raises ConfigError, WeightsError."""
-    if settings.preset == FAKE:
+    if settings.preset == FAKE_PRESET:
         return FakePlanner(step_s=0.02)
     family = _family(settings)
     _warm_up(family)
@@ -63,8 +63,8 @@ def make_planner(settings: ModelSettings) -> VideoPlanner:
 
 def make_inverse_dynamics(settings: ModelSettings) -> InverseDynamics:
     """Raises ConfigError, WeightsError."""
-    robot = load_robot(settings.robot)
-    if settings.preset == FAKE:
+    robot = settings.load_robot()
+    if settings.preset == FAKE_PRESET:
         return FakeInverseDynamics(robot)
     family = _family(settings)
     spec = world_spec(robot, family.preset.inverse_dynamics.raw_dim)
@@ -73,7 +73,7 @@ def make_inverse_dynamics(settings: ModelSettings) -> InverseDynamics:
 
 def make_trainer(settings: ModelSettings) -> Trainer:
     """Raises ConfigError, WeightsError."""
-    if settings.preset == FAKE:
+    if settings.preset == FAKE_PRESET:
         return FakeTrainer(step_s=0.02)
     family = _family(settings)
     _warm_up(family)

@@ -38,7 +38,7 @@ def demo(
     from adapt_cli.where import Where
 
     _check_machine(in_process, preset)
-    robot, the_task = robot_and_task("metaworld", task)
+    robot, the_task = robot_and_task("metaworld", task, preset)
     folder = run_folder(run, "demo")
     given = {
         "iterations": iterations,

@@ -26,6 +26,7 @@ def demos(
         bool, typer.Option("--randomise", help="Another camera, light and look in each scene.")
     ] = False,
     output: Annotated[Path, typer.Option(help="Folder of the episode store.", metavar="FOLDER")] = Path("demos"),
+    preset: options.Preset = "tiny",
     seed: options.Seed = 0,
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
 ) -> None:
@@ -44,7 +45,7 @@ def demos(
     from adapt_cli.bars import bar
     from adapt_cli.collecting import Collection, chosen_tasks, collect
 
-    the_robot = load_robot(robot)
+    the_robot = load_robot(robot, preset=preset)
     collection = Collection(
         the_robot, chosen_tasks(the_robot.suite, tasks), count, seed, random_share, random_play, randomise, workers
     )

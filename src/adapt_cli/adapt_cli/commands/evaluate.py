@@ -40,7 +40,7 @@ def evaluate(
     from adapt_cli.interrupt import stop_on_interrupt
     from adapt_cli.sail_job import robot_and_task, run_folder
 
-    the_robot, the_task = robot_and_task(robot, task)
+    the_robot, the_task = robot_and_task(robot, task, preset)
     folder = run_folder(run, f"evaluate-{task}")
     seeds = range(first_seed, first_seed + episodes)
     with (

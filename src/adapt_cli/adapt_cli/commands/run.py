@@ -42,7 +42,7 @@ def run(
     from adapt_cli.sail_job import robot_and_task
     from adapt_cli.where import Where
 
-    the_robot, the_task = robot_and_task(robot, task)
+    the_robot, the_task = robot_and_task(robot, task, preset)
     where = Where.of(in_process, up, namespace)
     folder = where.folder(run, the_robot, task)
     job = EpisodeJob(

@@ -51,7 +51,7 @@ def sail(
     from adapt_cli.sail_run import run_and_report
     from adapt_cli.where import Where
 
-    the_robot, the_task = robot_and_task(robot, task)
+    the_robot, the_task = robot_and_task(robot, task, preset)
     given = {
         "iterations": iterations,
         "episodes": episodes,

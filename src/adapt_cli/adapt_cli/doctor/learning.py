@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from adapt_core.errors import AdaptError
+from adapt_core.robots import FAKE_PRESET
 
 from adapt_cli.doctor.check import Check, Status, module_there
-
-WITHOUT_WEIGHTS = "fake"  # the preset of the graph's tests
 
 
 def learning_checks(preset: str) -> Iterator[Check]:
@@ -53,7 +52,7 @@ def _embedded_weights(needed: str) -> Iterator[Check]:
 
     folder = embedded_folder(needed).parent
     presets = sorted(path.parent.name for path in folder.glob("*/codec.safetensors"))
-    if needed not in presets and needed != WITHOUT_WEIGHTS:
+    if needed not in presets and needed != FAKE_PRESET:
         advice = f"those of tiny come with the repository; make them: adapt train weights --preset {needed}"
         yield Check(f"weights of {needed}", Status.MISSING, f"none in {folder / needed}", advice)
     for preset in presets:

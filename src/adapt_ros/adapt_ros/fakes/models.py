@@ -14,7 +14,6 @@ from adapt_core.ports import LossProgress, StepProgress, StopCheck, never
 from adapt_core.robots import Robot
 from adapt_core.types import ActionChunk, ActionSpace, FinetuneRequest, Observation, PlanRequest, VideoPlan
 
-FAKE = "fake"  # the preset
 FIRST_VERSION = "fake-embedded"
 BROKEN = "broken"  # no weights whose name begins so can be loaded
 ADVANCE_M = 0.05

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-from adapt_core.robots import load_robot
 from adapt_core.types import Image
 
 from adapt_ros import convert, interfaces
@@ -35,7 +34,7 @@ class CameraNode(AdaptNode):
     def __init__(self, **node_arguments: Any) -> None:
         super().__init__("camera", **node_arguments)
         self._settings = read_parameters(self, CameraSettings)
-        self._view = load_robot(self._settings.robot).camera
+        self._view = self._settings.load_robot().camera
         path = self._settings.calibration
         self._calibration: Calibration | None = load_calibration(Path(path)) if path else None
         self._image = interfaces.IMAGE.publisher(self)

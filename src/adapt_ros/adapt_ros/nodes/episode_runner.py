@@ -9,7 +9,6 @@ from adapt_core.code_version import code_version
 from adapt_core.episode_runner import PlanningEpisodeRunner
 from adapt_core.episode_store import EpisodeStore
 from adapt_core.errors import ConfigError
-from adapt_core.robots import load_robot
 from adapt_core.tasks import load_suite
 from adapt_core.types import EpisodeRequest, Outcome
 
@@ -38,7 +37,7 @@ class EpisodeRunnerNode(AdaptNode):
     def __init__(self, **node_arguments: Any) -> None:
         super().__init__("episode_runner", **node_arguments)
         settings = read_parameters(self, EpisodeRunnerSettings)
-        self._robot = load_robot(settings.robot)
+        self._robot = settings.load_robot()
         self._suite = load_suite(self._robot.suite)
         self._store = EpisodeStore(settings.run_folder.episodes)
         self._runner = self._make_runner(settings)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapt_core.errors import PeerLostError
-from adapt_core.robots import load_robot
 from adapt_core.safety import Rejection
 
 from adapt_interfaces.action import ExecuteChunk
@@ -42,7 +41,7 @@ class ExecutorNode(ManagedNode):
 
     def configure(self) -> None:
         """Read the robot, create both ends."""
-        self._robot = load_robot(self._settings.robot)
+        self._robot = self._settings.load_robot()
         self._guard = Peer(self, "guard")
         self._client = interfaces.GUARD_EXECUTE_CHUNK.client(self)
         self._server = interfaces.EXECUTE_CHUNK.server(

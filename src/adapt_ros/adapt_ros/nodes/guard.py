@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapt_core.errors import PlanRejectedError
-from adapt_core.robots import load_robot
 from adapt_core.safety import Limits, Rejection, check_chunk, check_observation_age
 from std_srvs.srv import Trigger
 
@@ -51,7 +50,7 @@ class GuardNode(ManagedNode):
 
     def configure(self) -> None:
         """Read the robot's limits, create all ends."""
-        robot = load_robot(self._settings.robot)
+        robot = self._settings.load_robot()
         self._limits = Limits.of(robot)
         timeout_s = robot.heartbeat_timeout_s - STOPPING_S
         self._gate = MotionGate(self._settings.watch, timeout_s, robot.enable_lease_s)

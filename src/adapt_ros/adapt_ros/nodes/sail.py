@@ -10,7 +10,6 @@ from adapt_core.episode_store import EpisodeStore
 from adapt_core.experience import initial_episodes
 from adapt_core.labelers import StoreLabeler
 from adapt_core.ports import StopCheck
-from adapt_core.robots import load_robot
 from adapt_core.sail import SailLoop, SailProgress, SailRequest, base_version
 from adapt_core.settings import SailSettings, load_settings
 from adapt_core.tasks import load_suite
@@ -38,7 +37,7 @@ class SailNode(AdaptNode):
     def __init__(self, **node_arguments: Any) -> None:
         super().__init__("sail", **node_arguments)
         self._settings = read_parameters(self, SailNodeSettings)
-        self._robot = load_robot(self._settings.robot)
+        self._robot = self._settings.load_robot()
         self._suite = load_suite(self._robot.suite)
         self._folder = self._settings.run_folder
         self._store = EpisodeStore(self._folder.episodes)

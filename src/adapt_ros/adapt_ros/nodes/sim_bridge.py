@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 from adapt_core.errors import AdaptError, MotionStoppedError, PlanRejectedError
 from adapt_core.ports import World
-from adapt_core.robots import load_robot
 from adapt_core.safety import HeartbeatMonitor, Rejection
 from adapt_core.types import ActionChunk
 
@@ -48,7 +47,7 @@ class SimBridge(AdaptNode):
         super().__init__("sim_bridge", **node_arguments)
         self._given = world
         self._settings = read_parameters(self, SimBridgeSettings)
-        self._robot = load_robot(self._settings.robot)
+        self._robot = self._settings.load_robot()
         self._monitor = HeartbeatMonitor(self._settings.watch, self._robot.heartbeat_timeout_s - STOPPING_S)
         self._heartbeats_held = [
             interfaces.heartbeat(name).subscription(self, self._hear) for name in self._settings.watch
