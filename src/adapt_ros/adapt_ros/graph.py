@@ -17,8 +17,14 @@ from adapt_core.run_folder import RunFolder
 
 ParameterValue = bool | int | float | str | tuple[str, ...]
 
-# Of all nodes, where the user has set nothing else: stay on this machine, and let no idle thread of one spin beside others.
-ENVIRONMENT = {"ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST", "OMP_WAIT_POLICY": "PASSIVE"}
+# Of all nodes, where the user has set nothing else: stay on this machine, let no idle thread spin beside others, and keep
+# the memory that one plan freed for the next (in a thread, glibc would give it back and fetch it again each time).
+ENVIRONMENT = {
+    "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "MALLOC_TRIM_THRESHOLD_": "536870912",  # bytes
+    "MALLOC_MMAP_THRESHOLD_": "33554432",  # bytes: the greatest that glibc takes
+}
 PARAMETERS_FILE = "nodes.yaml"  # in the configuration folder: rates and time-outs
 LEARNERS = ("planner", "inverse_dynamics", "trainer")
 # Simulated time stays within the graph: two simulators must not share a clock.
