@@ -15,7 +15,8 @@ from adapt_core.ports import StopCheck
 from adapt_core.robots import Robot
 from adapt_core.run_folder import RunFolder
 from adapt_core.safety import GuardedWorld
-from adapt_core.sail import SailLoop, SailProgress, SailRequest, base_version
+from adapt_core.sail import SailLoop, base_version
+from adapt_core.sail_request import SailProgress, SailRequest
 from adapt_core.weights import WeightsStore
 from adapt_learning.model_family import ModelFamily
 from adapt_sim import make_world

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from adapt_core.ports import StopCheck
-from adapt_core.sail import SailProgress
+from adapt_core.sail_request import SailProgress
 from adapt_core.tasks import load_suite
 
 from adapt_cli.bars import bar

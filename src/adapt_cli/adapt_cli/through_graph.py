@@ -9,7 +9,7 @@ from typing import Any
 from adapt_core.errors import AdaptError, CancelledByUserError, ConfigError
 from adapt_core.ports import StepProgress, StopCheck
 from adapt_core.robots import Robot
-from adapt_core.sail import Phase, SailProgress
+from adapt_core.sail_request import Phase, SailProgress
 from adapt_core.types import EpisodeRequest, EpisodeResult
 from adapt_ros.clients import RosEpisodeRunner
 from adapt_ros.interfaces import RUN_SAIL

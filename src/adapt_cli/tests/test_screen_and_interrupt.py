@@ -9,7 +9,7 @@ import signal
 import pytest
 from adapt_cli.interrupt import stop_on_interrupt
 from adapt_cli.sail_screen import SailScreen
-from adapt_core.sail import Phase, SailProgress
+from adapt_core.sail_request import Phase, SailProgress
 from rich.console import Console
 
 COURSE = [

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 from adapt_core.episode_store import EpisodeHeader, EpisodeStore, EpisodeWriter
 from adapt_core.errors import AdaptError, CancelledByUserError, MotionStoppedError, StoreError
-from adapt_core.ports import InverseDynamics, StepProgress, StopCheck, VideoPlanner, World, never
+from adapt_core.ports import (
+    ImprovableInverseDynamics,
+    InverseDynamics,
+    StepProgress,
+    StopCheck,
+    VideoPlanner,
+    World,
+    never,
+)
 from adapt_core.robots import Robot
 from adapt_core.types import (
     ActionChunk,
@@ -67,6 +75,13 @@ class PlanningEpisodeRunner:
             writer.finish(outcome, reason=reason, success=rollout.success)
         return EpisodeResult(writer.episode_id, outcome, rollout.steps, rollout.success, reason)
 
+    @property
+    def _acting_version(self) -> str:
+        acting = self.inverse_dynamics
+        return (
+            acting.weights_version if isinstance(acting, ImprovableInverseDynamics) else self.inverse_dynamics_version
+        )
+
     def _header(self, request: EpisodeRequest, first: Observation) -> EpisodeHeader:
         return EpisodeHeader(
             run_id=request.run_id,
@@ -81,7 +96,7 @@ class PlanningEpisodeRunner:
             seed=request.seed,
             method=self.method,
             weights_version=self.planner.weights_version,
-            inverse_dynamics_version=self.inverse_dynamics_version,
+            inverse_dynamics_version=self._acting_version,
             code_version=self.code_version,
             control_loop=request.control_loop,
             action_space=self.robot.action_space,

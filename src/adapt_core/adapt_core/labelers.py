@@ -28,6 +28,10 @@ class StoreLabeler:
             time.sleep(self.poll_s)
         return value
 
+    def known_label(self, episode_id: str) -> LabelValue:
+        """See ports.Labeler."""
+        return self.store.label_of(episode_id)
+
 
 @dataclass(frozen=True)
 class SimulatorLabeler:
@@ -37,12 +41,16 @@ class SimulatorLabeler:
 
     def wait_for_label(self, episode_id: str, should_stop: StopCheck = never) -> LabelValue:
         """See ports.Labeler. Raises StoreError for an episode whose world could not tell."""
-        value = self.store.label_of(episode_id)
-        if value is not LabelValue.UNLABELED:
-            return value
-        success = self.store.meta(episode_id).success
-        if success is None:
+        value = self.known_label(episode_id)
+        if value is LabelValue.UNLABELED:
             raise StoreError(f"episode {episode_id} has no simulator's truth; label it by hand: adapt label")
+        return value
+
+    def known_label(self, episode_id: str) -> LabelValue:
+        """See ports.Labeler."""
+        value, success = self.store.label_of(episode_id), self.store.meta(episode_id).success
+        if value is not LabelValue.UNLABELED or success is None:
+            return value
         value = LabelValue.SUCCESS if success else LabelValue.FAILURE
         self.store.label(episode_id, value, operator=SIMULATOR)
         return value

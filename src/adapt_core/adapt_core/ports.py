@@ -6,7 +6,7 @@ In one process they are the objects themselves; in the ROS graph they are client
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from adapt_core.types import (
     ActionChunk,
@@ -81,6 +81,26 @@ class InverseDynamics(Protocol):
         ...
 
 
+@runtime_checkable
+class ImprovableInverseDynamics(InverseDynamics, Protocol):
+    """Inverse dynamics that learns from experience as well."""
+
+    @property
+    def weights_version(self) -> str:
+        """Version of the weights that serve now."""
+        ...
+
+    def load_weights(self, version: str) -> None:
+        """Serve `version` from now on. On WeightsError the old ones serve on."""
+        ...
+
+    def finetune(
+        self, request: FinetuneRequest, progress: LossProgress | None = None, should_stop: StopCheck = never
+    ) -> str:
+        """As a `Trainer` does for the in-domain model; what is written serves only once it is loaded."""
+        ...
+
+
 class EpisodeRunner(Protocol):
     """Runs one episode from reset to stored."""
 
@@ -96,6 +116,10 @@ class Labeler(Protocol):
 
     def wait_for_label(self, episode_id: str, should_stop: StopCheck = never) -> LabelValue:
         """The episode's label, waited for as long as it takes. Raises CancelledByUserError."""
+        ...
+
+    def known_label(self, episode_id: str) -> LabelValue:
+        """The episode's label as far as it is known; never waits."""
         ...
 
 

@@ -10,6 +10,8 @@ from adapt_core.durable import write_whole
 from adapt_core.errors import ConfigError
 from adapt_core.settings import SailSettings
 
+_LATER: dict[str, object] = {"rollback": "none", "finetune_inverse_dynamics": None}  # what older runs do not say
+
 
 @dataclass(frozen=True)
 class RunFolder:
@@ -69,8 +71,8 @@ class RunFolder:
         now: dict[str, object] = {"task": task_id, "seed": seed, **asdict(settings), **facts}
         if self.settings_file.exists():
             before = self.settings()
-            for key in ("task", "seed", "filter", "initial_data", "finetune"):
-                if before.get(key) != now[key]:
+            for key in ("task", "seed", "filter", "initial_data", "finetune", *_LATER):
+                if before.get(key, _LATER.get(key)) != now[key]:
                     raise ConfigError(
                         f"{self.path} was begun with {key} = {before.get(key)}, not {now[key]}; "
                         "give the same to resume it, or another folder to start anew"

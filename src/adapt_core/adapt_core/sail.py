@@ -7,77 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from functools import partial
 
 from adapt_core.episode_store import EpisodeMeta, EpisodeStore
-from adapt_core.errors import AdaptError, CancelledByUserError, TrainingError
+from adapt_core.errors import ConfigError, TrainingError
 from adapt_core.experience import training_prompt
-from adapt_core.ports import EpisodeRunner, Labeler, StopCheck, Trainer, VideoPlanner, never
-from adapt_core.settings import SailSettings
-from adapt_core.types import (
-    ControlLoop,
-    EpisodeRequest,
-    ExperienceFilter,
-    FinetuneRequest,
-    LabelValue,
-    Outcome,
-    Task,
-    TrainingEpisode,
+from adapt_core.ports import (
+    EpisodeRunner,
+    ImprovableInverseDynamics,
+    Labeler,
+    LossProgress,
+    StopCheck,
+    Trainer,
+    VideoPlanner,
+    never,
 )
+from adapt_core.rollback import goes_on_from
+from adapt_core.rollouts import roll_out
+from adapt_core.sail_request import IterationResult, Phase, SailProgress, SailRequest, ServedWeights
+from adapt_core.settings import FinetuneSettings, Rollback
+from adapt_core.types import ExperienceFilter, FinetuneRequest, LabelValue, TrainingEpisode
 
-SCENES_PER_ITERATION = 10_000  # seeds of an iteration's scenes start at this many times its index
-
-
-class Phase(StrEnum):
-    """What the loop is doing."""
-
-    ROLLOUT = "rollout"
-    LABEL = "label"
-    FINETUNE = "finetune"
-
-
-@dataclass(frozen=True)
-class SailProgress:
-    """Where the loop is.
-
-    `step` of `steps` are recorded frames of the episode, or finetuning steps with their `loss`.
-    """
-
-    phase: Phase
-    iteration: int
-    weights_version: str
-    episode: int = 0
-    successes: int = 0
-    step: int = 0
-    steps: int = 0
-    loss: float = float("nan")
-
-
-@dataclass(frozen=True)
-class SailRequest:
-    """One run of the loop on one task.
-
-    `initial_data` is D_ini, empty to start from nothing (SAIL, algorithm 1, line 2).
-    """
-
-    task: Task
-    run_id: str
-    base_version: str
-    settings: SailSettings
-    initial_data: tuple[TrainingEpisode, ...]
-    max_steps: int
-    control_loop: ControlLoop
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class IterationResult:
-    """What one iteration rolled out: `weights_version` imagined it, `successes` of `episodes` were labelled so."""
-
-    index: int
-    episodes: int
-    successes: int
-    weights_version: str
+Report = Callable[[SailProgress], None]
 
 
 def base_version(store: EpisodeStore, run_id: str, planner: VideoPlanner) -> str:
@@ -86,110 +37,95 @@ def base_version(store: EpisodeStore, run_id: str, planner: VideoPlanner) -> str
     return begun[0].weights_version if begun else planner.weights_version
 
 
+@dataclass(frozen=True)
 class SailLoop:
     """K iterations of: roll out N episodes, add them to the data, finetune on all of it, serve the new weights.
 
-    What is done is read off the episode store, and finished finetunings are not repeated by the trainer, so that running
-    an interrupted run again continues it.
+    What is done is read off the episode store, and finished finetunings are not repeated, so that running an interrupted
+    run again continues it. `inverse_dynamics` is given where it can be finetuned, too.
     """
 
-    def __init__(
-        self, runner: EpisodeRunner, planner: VideoPlanner, trainer: Trainer, labeler: Labeler, store: EpisodeStore
-    ) -> None:
-        self.runner = runner
-        self.planner = planner
-        self.trainer = trainer
-        self.labeler = labeler
-        self.store = store
+    runner: EpisodeRunner
+    planner: VideoPlanner
+    trainer: Trainer
+    labeler: Labeler
+    store: EpisodeStore
+    inverse_dynamics: ImprovableInverseDynamics | None = None
 
     def run(
-        self,
-        request: SailRequest,
-        progress: Callable[[SailProgress], None] = lambda progress: None,
-        should_stop: StopCheck = never,
+        self, request: SailRequest, progress: Report = lambda progress: None, should_stop: StopCheck = never
     ) -> list[IterationResult]:
-        """Run or resume. Raises AdaptError when an episode aborts again and again, and CancelledByUserError."""
-        version = request.base_version
+        """Run or resume.
+
+        Raises AdaptError when an episode aborts again and again, ConfigError where the inverse dynamics is to be finetuned
+        and cannot be, and CancelledByUserError.
+        """
+        served = self._first_weights(request)
         data = list(request.initial_data)
-        results = []
+        results: list[IterationResult] = []
         for iteration in range(request.settings.iterations):
-            here = SailProgress(Phase.ROLLOUT, iteration, version)
-            rollouts = self._roll_out(request, here, progress, should_stop)
+            here = SailProgress(Phase.ROLLOUT, iteration, served.in_domain)
+            serve = partial(self._serve, served)
+            rollouts = roll_out(self.runner, self.store, request, here, serve, progress, should_stop)
             labels = self._labels(request, rollouts, here, progress, should_stop)
-            successes = sum(label is LabelValue.SUCCESS for label in labels)
-            results.append(IterationResult(iteration, len(rollouts), successes, version))
             data += self._experience(request, rollouts, labels)
-            here = replace(here, phase=Phase.FINETUNE, episode=len(rollouts), successes=successes)
-            version = self._finetune(request, here, data, progress, should_stop)
-        self._serve(version)
+            start = goes_on_from([*results, self._result(here, rollouts, served)], request.settings.rollback).served
+            if start != served:
+                self._serve(start)
+            finetuned = self._finetune(
+                request, self._learning(here, rollouts, start), start, data, progress, should_stop
+            )
+            results.append(self._result(here, rollouts, served))  # labels that came meanwhile count
+            served = finetuned
+        self._serve(served)
         return results
 
-    def _serve(self, version: str) -> None:
-        if self.planner.weights_version != version:
-            self.planner.load_weights(version)
+    def _first_weights(self, request: SailRequest) -> ServedWeights:
+        if request.settings.finetune_inverse_dynamics is None:
+            return ServedWeights(request.base_version)
+        if self.inverse_dynamics is None:
+            raise ConfigError(
+                "finetune_inverse_dynamics: here the inverse dynamics cannot be finetuned; run the loop with --in-process, "
+                "or leave this out"
+            )
+        begun = self.store.episodes(run_id=request.run_id, iteration=0)
+        acting = begun[0].inverse_dynamics_version if begun else self.inverse_dynamics.weights_version
+        return ServedWeights(request.base_version, acting)
 
-    def _roll_out(
-        self, request: SailRequest, here: SailProgress, progress: Callable[[SailProgress], None], should_stop: StopCheck
-    ) -> list[EpisodeMeta]:
-        """The iteration's N completed episodes, those of an interrupted run among them."""
-        done = {
-            meta.index: meta
-            for meta in self.store.episodes(run_id=request.run_id, iteration=here.iteration, outcome=Outcome.COMPLETED)
-        }
-        missing = [index for index in range(request.settings.episodes) if index not in done]
-        if missing:
-            self._serve(here.weights_version)
-        for index in missing:
-            before = replace(here, episode=len(done), successes=sum(bool(meta.success) for meta in done.values()))
-
-            def report(step: int, steps: int, before: SailProgress = before) -> None:
-                progress(replace(before, step=step, steps=steps))
-
-            report(0, request.max_steps)
-            done[index] = self._run_episode(request, here.iteration, index, report, should_stop)
-        return [done[index] for index in range(request.settings.episodes)]
-
-    def _run_episode(
-        self,
-        request: SailRequest,
-        iteration: int,
-        index: int,
-        report: Callable[[int, int], None],
-        should_stop: StopCheck,
-    ) -> EpisodeMeta:
-        """One episode, tried again when it aborts, at most `max_attempts` times in all."""
-        seed = request.seed * SCENES_PER_ITERATION**2 + iteration * SCENES_PER_ITERATION + index
-        episode = EpisodeRequest(
-            request.task, seed, request.run_id, iteration, index, request.max_steps, request.control_loop
-        )
-        for _ in range(request.settings.max_attempts):
-            result = self.runner.run(episode, report, should_stop)
-            if result.outcome is Outcome.COMPLETED:
-                return self.store.meta(result.episode_id)
-            if should_stop():
-                raise CancelledByUserError("the run was cancelled; the same command resumes it")
-        raise AdaptError(
-            f"episode {index} of iteration {iteration} aborted {request.settings.max_attempts} times, last because: "
-            f"{result.reason}. Mend that; the same command resumes the run"
-        )
+    def _serve(self, weights: ServedWeights) -> None:
+        if self.planner.weights_version != weights.in_domain:
+            self.planner.load_weights(weights.in_domain)
+        acting = self.inverse_dynamics
+        if acting is not None and weights.inverse_dynamics and acting.weights_version != weights.inverse_dynamics:
+            acting.load_weights(weights.inverse_dynamics)
 
     def _labels(
         self,
         request: SailRequest,
         rollouts: list[EpisodeMeta],
         here: SailProgress,
-        progress: Callable[[SailProgress], None],
+        progress: Report,
         should_stop: StopCheck,
     ) -> list[LabelValue]:
-        """The rollouts' labels; waited for, unless nothing is filtered by them."""
-        if request.settings.filter is ExperienceFilter.NONE:
-            return [self.store.label_of(meta.episode_id) for meta in rollouts]
+        """The rollouts' labels; waited for, unless nothing depends on them."""
+        settings = request.settings
+        if settings.filter is ExperienceFilter.NONE and settings.rollback is Rollback.NONE:
+            return [self.labeler.known_label(meta.episode_id) for meta in rollouts]
         labels: list[LabelValue] = []
         for meta in rollouts:
             successes = sum(label is LabelValue.SUCCESS for label in labels)
             progress(replace(here, phase=Phase.LABEL, episode=len(labels), successes=successes, steps=len(rollouts)))
             labels.append(self.labeler.wait_for_label(meta.episode_id, should_stop))
         return labels
+
+    def _result(self, here: SailProgress, rollouts: list[EpisodeMeta], served: ServedWeights) -> IterationResult:
+        labels = [self.labeler.known_label(meta.episode_id) for meta in rollouts]
+        successes, failures = labels.count(LabelValue.SUCCESS), labels.count(LabelValue.FAILURE)
+        return IterationResult(here.iteration, len(rollouts), successes + failures, successes, served)
+
+    def _learning(self, here: SailProgress, rollouts: list[EpisodeMeta], start: ServedWeights) -> SailProgress:
+        successes = self._result(here, rollouts, start).successes
+        return SailProgress(Phase.FINETUNE, here.iteration, start.in_domain, len(rollouts), successes)
 
     def _experience(
         self, request: SailRequest, rollouts: list[EpisodeMeta], labels: list[LabelValue]
@@ -208,29 +144,50 @@ class SailLoop:
         self,
         request: SailRequest,
         here: SailProgress,
+        start: ServedWeights,
         data: list[TrainingEpisode],
-        progress: Callable[[SailProgress], None],
+        progress: Report,
         should_stop: StopCheck,
-    ) -> str:
-        """Version of the weights finetuned on `data`; the ones that serve now where there is nothing to learn from."""
+    ) -> ServedWeights:
+        """Weights finetuned on `data` from `start`; `start` itself where there is nothing to learn from."""
         if not data:
-            return here.weights_version
-        settings = request.settings.finetune
-        asked = FinetuneRequest(
-            base_version=here.weights_version,
-            new_version=f"{request.run_id}-{here.iteration + 1:03d}",
-            episodes=tuple(data),
-            steps=settings.steps,
-            batch_size=settings.batch_size,
-            learning_rate=settings.learning_rate,
-            seed=settings.seed + here.iteration,
-        )
+            return start
 
         def report(step: int, steps: int, loss: float) -> None:
             progress(replace(here, step=step, steps=steps, loss=loss))
 
-        report(0, settings.steps, float("nan"))
-        version = self.trainer.finetune(asked, report, should_stop)
-        if version != asked.new_version:
-            raise TrainingError(f"the trainer wrote {version} where {asked.new_version} was asked for")
-        return version
+        name = f"{request.run_id}-{here.iteration + 1:03d}"
+        asked = _asked(request.settings.finetune, start.in_domain, name, data, here.iteration)
+        in_domain = _finetuned(self.trainer.finetune, asked, report, should_stop)
+        settings, acting = request.settings.finetune_inverse_dynamics, self.inverse_dynamics
+        if settings is None or acting is None:
+            return ServedWeights(in_domain)
+        asked = _asked(settings, start.inverse_dynamics, f"{name}-inverse-dynamics", data, here.iteration)
+        return ServedWeights(in_domain, _finetuned(acting.finetune, asked, report, should_stop))
+
+
+def _asked(
+    settings: FinetuneSettings, base: str, name: str, data: list[TrainingEpisode], iteration: int
+) -> FinetuneRequest:
+    return FinetuneRequest(
+        base_version=base,
+        new_version=name,
+        episodes=tuple(data),
+        steps=settings.steps,
+        batch_size=settings.batch_size,
+        learning_rate=settings.learning_rate,
+        seed=settings.seed + iteration,
+    )
+
+
+def _finetuned(
+    finetune: Callable[[FinetuneRequest, LossProgress | None, StopCheck], str],
+    asked: FinetuneRequest,
+    report: LossProgress,
+    should_stop: StopCheck,
+) -> str:
+    report(0, asked.steps, float("nan"))
+    version = finetune(asked, report, should_stop)
+    if version != asked.new_version:
+        raise TrainingError(f"the trainer wrote {version} where {asked.new_version} was asked for")
+    return version

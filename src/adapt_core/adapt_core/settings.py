@@ -20,9 +20,16 @@ class InitialData(StrEnum):
     EMPTY = "empty"
 
 
+class Rollback(StrEnum):
+    """What happens when an iteration's success rate is worse than the best one's so far."""
+
+    NONE = "none"  # nothing: learning goes on from the new weights (SAIL)
+    SIGNIFICANT = "significant"  # when it is significantly worse, learning goes on from the best one's weights
+
+
 @dataclass(frozen=True)
 class FinetuneSettings:
-    """Gradient steps, clips a step, learning rate and seed of the finetuning after each iteration."""
+    """Gradient steps, examples a step, learning rate and seed of the finetuning after each iteration."""
 
     steps: PositiveInt
     batch_size: PositiveInt
@@ -34,7 +41,8 @@ class FinetuneSettings:
 class SailSettings:
     """The loop: `iterations` of `episodes` rollouts, filtered and learned from.
 
-    `max_attempts` bounds how often an episode that aborts is tried again under its index before the run stops.
+    `max_attempts` bounds how often an episode that aborts is tried again under its index before the run stops;
+    `finetune_inverse_dynamics` says how the inverse dynamics learns from the same data, None that it does not.
     """
 
     iterations: PositiveInt
@@ -43,6 +51,8 @@ class SailSettings:
     initial_data: InitialData
     finetune: FinetuneSettings
     max_attempts: PositiveInt
+    rollback: Rollback = Rollback.NONE
+    finetune_inverse_dynamics: FinetuneSettings | None = None
 
 
 def load_settings(overrides: Iterable[str] = ()) -> SailSettings:

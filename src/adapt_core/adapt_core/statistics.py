@@ -1,10 +1,11 @@
-"""How sure a counted success rate is."""
+"""How sure a counted success rate is, and whether one is worse than another."""
 
 from __future__ import annotations
 
 import math
 from typing import NamedTuple
 
+SIGNIFICANT = 0.05  # level of a test
 _Z = 1.959963984540054  # 97.5 % quantile of the normal distribution
 
 
@@ -30,3 +31,16 @@ def wilson_interval(successes: int, trials: int) -> Interval:
     scale = 1 + _Z**2 / trials
     low, high = (centre - spread) / scale, (centre + spread) / scale
     return Interval(0.0 if successes == 0 else low, 1.0 if successes == trials else high)
+
+
+def p_worse(successes: int, trials: int, other_successes: int, other_trials: int) -> float:
+    """One-sided p-value of Fisher's exact test that the first rate is lower than the other (Fisher 1935).
+
+    The chance of so few successes or fewer among the first `trials`, had both the same rate: a hypergeometric sum. Raises
+    ValueError unless successes are between 0 and trials.
+    """
+    if not (0 <= successes <= trials and 0 <= other_successes <= other_trials):
+        raise ValueError(f"there cannot be {successes} of {trials} or {other_successes} of {other_trials} successes")
+    both = successes + other_successes
+    ways = sum(math.comb(trials, k) * math.comb(other_trials, both - k) for k in range(min(successes, both) + 1))
+    return ways / math.comb(trials + other_trials, both)

@@ -16,7 +16,8 @@ from adapt_core.labelers import SIMULATOR, SimulatorLabeler, StoreLabeler
 from adapt_core.ports import LossProgress, StepProgress, StopCheck, never
 from adapt_core.robots import load_robot
 from adapt_core.run_folder import RunFolder
-from adapt_core.sail import Phase, SailLoop, SailProgress, SailRequest
+from adapt_core.sail import SailLoop
+from adapt_core.sail_request import Phase, SailProgress, SailRequest
 from adapt_core.settings import load_settings
 from adapt_core.types import (
     ActionChunk,

@@ -10,7 +10,8 @@ from adapt_core.episode_store import EpisodeStore
 from adapt_core.experience import initial_episodes
 from adapt_core.labelers import StoreLabeler
 from adapt_core.ports import StopCheck
-from adapt_core.sail import SailLoop, SailProgress, SailRequest, base_version
+from adapt_core.sail import SailLoop, base_version
+from adapt_core.sail_request import SailProgress, SailRequest
 from adapt_core.settings import SailSettings, load_settings
 from adapt_core.tasks import load_suite
 
