@@ -11,6 +11,7 @@ from adapt_core.types import ActionChunk, ActionSpace
 from adapt_sim.collection import CollectionJob, collect_many
 from adapt_sim.demonstrations import Demonstration, Recording, collect_expert, collect_random_play
 from adapt_sim.metaworld import FRAME_ID, MetaWorldWorld
+from adapt_sim.scripted_expert import expert
 
 pytestmark = pytest.mark.filterwarnings("ignore:Constant")  # MetaWorld's experts rely on being clipped
 
@@ -58,6 +59,23 @@ def test_random_share_is_seeded_and_worse(world: MetaWorldWorld) -> None:
     check_shapes(first)
     np.testing.assert_array_equal(first.raw_actions, again.raw_actions)
     assert first.random_share == 0.7 and not first.success
+
+
+@pytest.mark.parametrize("share", [0.0, 0.7, 1.0])
+def test_the_share_of_random_actions_is_the_one_asked_for(world: MetaWorldWorld, share: float) -> None:
+    """Of 2,000 actions in one state, those that differ from the expert's are `share` of all, give or take 4 sigma."""
+    states: list[np.ndarray] = []
+    scripted = expert("drawer-close")
+
+    def watched(state: np.ndarray) -> np.ndarray:
+        states.append(state)
+        return scripted(state)
+
+    world.reset("drawer-close", 0)
+    world.follow(watched, 1)
+    suboptimal = expert("drawer-close", seed=3, random_share=share)
+    changed = sum(not np.array_equal(suboptimal(states[0]), scripted(states[0])) for _ in range(2000))
+    assert changed == pytest.approx(2000 * share, abs=4 * (2000 * share * (1 - share)) ** 0.5)
 
 
 def test_random_play_roams(world: MetaWorldWorld) -> None:

@@ -40,10 +40,13 @@ class InProcess:
         self.trainer = models.trainer(weights, folder.path / "training")
         settings = {"image_size": robot.camera.height, **robot.world_settings}
         self.world = GuardedWorld(make_world(robot.world, **settings), robot)
+        self.inverse_dynamics = models.improvable_inverse_dynamics(
+            self.world.spec, robot.frame_skip, weights, self.trainer
+        )
         self.runner = PlanningEpisodeRunner(
             world=self.world,
             planner=self.planner,
-            inverse_dynamics=models.inverse_dynamics(self.world.spec, robot.frame_skip),
+            inverse_dynamics=self.inverse_dynamics,
             store=self.store,
             robot=robot,
             method=self.method,
@@ -73,5 +76,7 @@ class InProcess:
             control_loop=job.robot.control_loop,
             seed=job.seed,
         )
-        loop = SailLoop(self.runner, self.planner, self.trainer, SimulatorLabeler(self.store), self.store)
+        loop = SailLoop(
+            self.runner, self.planner, self.trainer, SimulatorLabeler(self.store), self.store, self.inverse_dynamics
+        )
         loop.run(request, progress, should_stop)

@@ -10,6 +10,7 @@ from adapt_core.errors import AdaptError, CancelledByUserError, ConfigError
 from adapt_core.ports import StepProgress, StopCheck
 from adapt_core.robots import Robot
 from adapt_core.sail_request import Phase, SailProgress
+from adapt_core.settings import load_settings
 from adapt_core.types import EpisodeRequest, EpisodeResult
 from adapt_ros.clients import RosEpisodeRunner
 from adapt_ros.interfaces import RUN_SAIL
@@ -47,8 +48,13 @@ def run_episode(
 
 
 def to_goal(job: SailJob) -> Any:
-    """A job as a goal of RunSail."""
-    settings = job.settings
+    """A job as a goal of RunSail. Raises ConfigError for settings that it cannot carry."""
+    settings, own = job.settings, load_settings()
+    for key in ("max_attempts", "rollback", "finetune_inverse_dynamics"):
+        if getattr(settings, key) != getattr(own, key):
+            raise ConfigError(
+                f"{key}: a graph reads this from its own config/sail.yaml; set it there, or run the loop with --in-process"
+            )
     return RUN_SAIL.type.Goal(
         task_id=job.task.id,
         run_id=job.folder.run_id,

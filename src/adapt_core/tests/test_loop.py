@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from adapt_core.robots import load_robot
 from adapt_core.run_folder import RunFolder
 from adapt_core.sail import SailLoop
 from adapt_core.sail_request import Phase, SailProgress, SailRequest
-from adapt_core.settings import load_settings
+from adapt_core.settings import FinetuneSettings, Rollback, load_settings
 from adapt_core.types import (
     ActionChunk,
     ActionSpace,
@@ -305,7 +306,158 @@ def test_run_folder_refuses_to_resume_another_run(tmp_path: Path) -> None:
     assert folder.settings()["iterations"] == 9
     with pytest.raises(ConfigError, match="begun with task = drawer-close, not door-open"):
         folder.begin("door-open", 0, settings)
+    with pytest.raises(ConfigError, match="begun with rollback = none, not significant"):
+        folder.begin("drawer-close", 0, replace(settings, rollback=Rollback.SIGNIFICANT))
+    before = {key: value for key, value in folder.settings().items() if key != "rollback"}
+    folder.settings_file.write_text(json.dumps(before))  # of an adapt that knew no rollback
+    folder.begin("drawer-close", 0, settings)
     folder.settings_file.write_text("{")
     with pytest.raises(ConfigError, match="not JSON"):
         folder.settings()
     assert folder.run_id == "drawers"
+
+
+@dataclass
+class Actor(UnitSteps):
+    """Inverse dynamics that learns nothing, and remembers what it was asked."""
+
+    weights_version: str = "hands"
+    loaded: list[str] = field(default_factory=list)
+    trainer: RecordingTrainer = field(default_factory=RecordingTrainer)
+
+    def load_weights(self, version: str) -> None:
+        self.weights_version = version
+        self.loaded.append(version)
+
+    def finetune(
+        self, request: FinetuneRequest, progress: LossProgress | None = None, should_stop: StopCheck = never
+    ) -> str:
+        return self.trainer.finetune(request, progress, should_stop)
+
+
+HANDS = FinetuneSettings(steps=7, batch_size=3, learning_rate=1e-4, seed=5)
+
+
+def learning_hands(store: EpisodeStore, world: LineWorld, planner: Planner, actor: Actor) -> SailLoop:
+    runner = PlanningEpisodeRunner(world, planner, actor, store, load_robot("dmc"), "ipa", "unused", "code")
+    return SailLoop(runner, planner, RecordingTrainer(), SimulatorLabeler(store), store, actor)
+
+
+def with_settings(request: SailRequest, **changes: object) -> SailRequest:
+    return replace(request, settings=replace(request.settings, **changes))  # type: ignore[arg-type]
+
+
+def test_inverse_dynamics_learns_from_the_same_data_where_asked(store: EpisodeStore) -> None:
+    actor = Actor()
+    request = with_settings(sail_request(), finetune_inverse_dynamics=HANDS)
+    loop = learning_hands(store, LineWorld(), Planner(), actor)
+    results = loop.run(request)
+    asked = [(a.base_version, a.new_version, a.steps, a.seed, len(a.episodes)) for a in actor.trainer.asked]
+    assert asked == [
+        ("hands", "run-001-inverse-dynamics", 7, 5, 3),
+        ("run-001-inverse-dynamics", "run-002-inverse-dynamics", 7, 6, 6),
+    ]
+    assert [r.served.inverse_dynamics for r in results] == ["hands", "run-001-inverse-dynamics"]
+    assert actor.loaded == ["run-001-inverse-dynamics", "run-002-inverse-dynamics"]
+    acted = {meta.inverse_dynamics_version for meta in store.episodes(iteration=1)}
+    assert acted == {"run-001-inverse-dynamics"}
+    again = Actor(weights_version="others")  # resumed by a process that serves something else
+    assert learning_hands(store, LineWorld(), Planner(), again).run(request) == results
+    assert [a.base_version for a in again.trainer.asked] == ["hands", "run-001-inverse-dynamics"]
+
+
+def test_inverse_dynamics_that_cannot_learn_is_refused(store: EpisodeStore) -> None:
+    request = with_settings(sail_request(), finetune_inverse_dynamics=HANDS)
+    with pytest.raises(ConfigError, match="--in-process"):
+        loop_of(LineWorld(), store, Planner(), RecordingTrainer()).run(request)
+
+
+@dataclass
+class WorseAfter(LineWorld):
+    """A world that is solved while the planner serves one of `good` versions."""
+
+    planner: Planner = field(default_factory=Planner)
+    good: tuple[str, ...] = ("base",)
+
+    def _observe(self) -> Observation:
+        return replace(
+            super()._observe(), success=self.planner.weights_version in self.good and self.position >= self.goal
+        )
+
+
+def rolling_back(iterations: int, filter_: ExperienceFilter = ExperienceFilter.NONE, episodes: int = 4) -> SailRequest:
+    request = sail_request(filter_, iterations)
+    return with_settings(request, rollback=Rollback.SIGNIFICANT, episodes=episodes)
+
+
+def test_a_significantly_worse_iteration_is_undone(store: EpisodeStore) -> None:
+    planner, trainer = Planner(), RecordingTrainer()
+    loop = loop_of(WorseAfter(planner=planner, good=("base", "run-001")), store, planner, trainer)
+    results = loop.run(rolling_back(4))
+    assert [(r.successes, r.weights_version) for r in results] == [
+        (4, "base"),
+        (4, "run-001"),
+        (0, "run-002"),  # 0 of 4 against 4 of 4: p = 1/70
+        (0, "run-003"),
+    ]
+    bases = [(a.base_version, a.new_version) for a in trainer.asked]
+    assert bases == [("base", "run-001"), ("run-001", "run-002"), ("run-001", "run-003"), ("run-001", "run-004")]
+    assert planner.loaded == ["run-001", "run-002", "run-001", "run-003", "run-001", "run-004"]
+    assert len(trainer.asked[3].episodes) == 16  # what failed is still learned from
+
+
+def test_what_may_be_chance_is_not_undone(store: EpisodeStore) -> None:
+    planner, trainer = Planner(), RecordingTrainer()
+    loop = loop_of(WorseAfter(planner=planner), store, planner, trainer)
+    loop.run(rolling_back(2, episodes=2))  # 0 of 2 against 2 of 2: p = 1/6
+    assert [a.base_version for a in trainer.asked] == ["base", "run-001"]
+
+
+def test_nothing_is_undone_by_default(store: EpisodeStore) -> None:
+    planner, trainer = Planner(), RecordingTrainer()
+    loop = loop_of(WorseAfter(planner=planner), store, planner, trainer)
+    loop.run(with_settings(sail_request(ExperienceFilter.NONE), episodes=4))
+    assert [a.base_version for a in trainer.asked] == ["base", "run-001"]
+
+
+@pytest.mark.parametrize("killed_after", range(1, 12, 2))
+def test_a_run_that_went_back_and_is_resumed_goes_on_alike(store: EpisodeStore, killed_after: int) -> None:
+    """Whether it was killed before, while or after it went back: what it asks for is read off the store."""
+    whole = RecordingTrainer()
+    planner = Planner()
+    loop_of(WorseAfter(planner=planner), EpisodeStore(store.root.parent / "whole"), planner, whole).run(rolling_back(3))
+    world = WorseAfter(planner=Planner())
+    trainer = RecordingTrainer()
+    with pytest.raises(CancelledByUserError):
+        loop_of(world, store, world.planner, trainer).run(
+            rolling_back(3), should_stop=lambda: len(world.seeds) > killed_after
+        )
+    again = WorseAfter(planner=Planner())  # another process: the first weights serve
+    loop_of(again, EpisodeStore(store.root), again.planner, trainer).run(rolling_back(3))
+    expected = [(a.base_version, a.new_version, len(a.episodes)) for a in whole.asked]
+    assert [(a.base_version, a.new_version, len(a.episodes)) for a in trainer.asked] == expected
+    assert again.planner.weights_version == "run-003"
+
+
+def test_labels_count_whatever_is_learned_from(store: EpisodeStore) -> None:
+    results = loop_of(LineWorld(), store, Planner(), RecordingTrainer()).run(sail_request(ExperienceFilter.NONE))
+    assert [(r.successes, r.judged) for r in results] == [(3, 3), (3, 3)]
+    assert len(store.labels()) == 6
+
+
+def test_labels_of_a_person_that_are_late_count_too(store: EpisodeStore) -> None:
+    """Nobody waits for them where nothing is filtered, but those that came while it learned are in the result."""
+    planner = Planner()
+
+    class Labelling(RecordingTrainer):
+        def finetune(
+            self, request: FinetuneRequest, progress: LossProgress | None = None, should_stop: StopCheck = never
+        ) -> str:
+            [first, second, _] = request.episodes
+            store.label(first.episode_id, LabelValue.SUCCESS, operator="ada")
+            store.label(second.episode_id, LabelValue.UNSURE, operator="ada")
+            return super().finetune(request, progress, should_stop)
+
+    loop = SailLoop(runner_of(LineWorld(), store, planner), planner, Labelling(), StoreLabeler(store), store)
+    [result] = loop.run(sail_request(ExperienceFilter.NONE, iterations=1))
+    assert (result.episodes, result.judged, result.successes) == (3, 1, 1)

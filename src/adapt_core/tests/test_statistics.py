@@ -1,9 +1,9 @@
-"""The Wilson interval against published values."""
+"""The Wilson interval and Fisher's test against published values."""
 
 from __future__ import annotations
 
 import pytest
-from adapt_core.statistics import Interval, wilson_interval
+from adapt_core.statistics import Interval, p_worse, wilson_interval
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,3 +36,23 @@ def test_it_holds_the_rate_and_mirrors(counts: tuple[int, int]) -> None:
     assert 0 <= interval.low <= successes / trials <= interval.high <= 1
     mirrored = wilson_interval(trials - successes, trials)
     assert (1 - mirrored.high, 1 - mirrored.low) == pytest.approx(interval, abs=1e-12)
+
+
+def test_fishers_test_worked_out_by_hand() -> None:
+    """The lady who tasted tea (Fisher 1935): one or none of four against three or more of four."""
+    assert p_worse(1, 4, 3, 4) == pytest.approx(17 / 70)
+    assert p_worse(0, 4, 4, 4) == pytest.approx(1 / 70)
+    assert p_worse(3, 30, 12, 30) < 0.01 < p_worse(9, 30, 12, 30)
+    assert p_worse(0, 0, 5, 5) == p_worse(5, 5, 0, 0) == 1
+    with pytest.raises(ValueError, match="5 of 4"):
+        p_worse(5, 4, 0, 1)
+
+
+@given(st.data(), st.integers(0, 40), st.integers(0, 40))
+def test_it_is_a_probability_and_symmetric(data: st.DataObject, trials: int, others: int) -> None:
+    a, b = data.draw(st.integers(0, trials)), data.draw(st.integers(0, others))
+    chance = p_worse(a, trials, b, others)
+    assert 0 <= chance <= 1
+    assert chance == pytest.approx(p_worse(others - b, others, trials - a, trials))  # failures of the other are as rare
+    if a > 0:
+        assert p_worse(a - 1, trials, b, others) <= chance + 1e-12

@@ -31,6 +31,7 @@ from adapt_learning.training.settings import TrainSettings
 from adapt_learning.training.stages import (
     build_codec,
     build_inverse_dynamics,
+    measure_inverse_dynamics,
     train_codec,
     train_inverse_dynamics,
     train_video,
@@ -100,6 +101,7 @@ def make_inverse_dynamics(codec: LatentCodec, episodes: list[Episode], making: M
 
     def training(run: Run) -> InverseDynamicsNet:
         cache = LatentCache(codec, making.runs / "latents")
+        measure_inverse_dynamics(net, episodes, making.preset)
         return train_inverse_dynamics(net, cache, episodes, making.preset, settings, run)
 
     return _make(role, net, making, training)

@@ -47,7 +47,9 @@ class InDomainVersions:
     def load(self, version: str, device: torch.device | str = "cpu") -> InDomainModel:
         """The in-domain model of `version`. Raises WeightsError when missing, damaged or not fitting."""
         model = build_in_domain(self.preset)
-        path = self._folder(version) / weights_name(WeightsRole.IN_DOMAIN)
+        path = version_folder(version, self.preset.name, self._embedded, self.store) / weights_name(
+            WeightsRole.IN_DOMAIN
+        )
         loaded = load_weights(model, path, self.preset.name, WeightsRole.IN_DOMAIN, self.space)
         return place(loaded.to(self._dtype), device)
 
@@ -61,11 +63,13 @@ class InDomainVersions:
             version, header, lambda folder: save_weights(model, folder / name, preset, role, space=self.space)
         )
 
-    def _folder(self, version: str) -> Path:
-        if version == embedded_version(self.preset.name):
-            return self._embedded
-        if self.store is None:
-            known = embedded_version(self.preset.name)
-            raise WeightsError(f'no weights "{version}": without a weights store there is {known} only')
-        self.store.verify(version)
-        return self.store.path(version)
+
+def version_folder(version: str, preset: str, embedded: Path, store: WeightsStore | None) -> Path:
+    """Where `version` of some model of `preset` lies: in `embedded`, or in `store`. Raises WeightsError."""
+    known = embedded_version(preset)
+    if version == known:
+        return embedded
+    if store is None:
+        raise WeightsError(f'no weights "{version}": without a weights store there is {known} only')
+    store.verify(version)
+    return store.path(version)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from adapt_learning.codec import to_images
 from adapt_learning.inverse_dynamics_net import InverseDynamicsNet
 from adapt_learning.inverse_dynamics_settings import InverseDynamicsSettings
-from adapt_learning.motion_targets import add_displacements, place_poses
+from adapt_learning.motion_targets import add_displacements, orientation_of, place_poses
 
 
 class LearnedInverseDynamics:
@@ -48,7 +48,6 @@ class LearnedInverseDynamics:
     def _poses(self, observation: Observation, predicted: NDArray[np.float64]) -> NDArray[np.float64]:
         if observation.end_effector is None or self._world.workspace is None:
             raise ConfigError(f"{self._world.name} reports no end effector: use a preset with raw actions")
-        reference, workspace = self._net.reference, self._world.workspace
-        if reference is None:
-            return add_displacements(observation.end_effector, predicted, *workspace)
-        return place_poses(predicted, reference.double().cpu().numpy(), *workspace)
+        if self._settings.oriented:
+            return place_poses(predicted, orientation_of(self._net), *self._world.workspace)
+        return add_displacements(observation.end_effector, predicted, *self._world.workspace)

@@ -14,9 +14,11 @@ from adapt_learning.clip_text import load_clip_encoder
 from adapt_learning.codec import CompactCodecSettings
 from adapt_learning.diffusion.evaluate import Method
 from adapt_learning.factorised_unet import FactorisedSettings
+from adapt_learning.improvable_inverse_dynamics import FinetunedInverseDynamics
 from adapt_learning.in_domain_versions import InDomainVersions, embedded_folder, embedded_version
 from adapt_learning.inverse_dynamics import LearnedInverseDynamics
 from adapt_learning.inverse_dynamics_net import InverseDynamicsNet
+from adapt_learning.inverse_dynamics_versions import InverseDynamicsVersions
 from adapt_learning.latent_codec import LatentCodec
 from adapt_learning.layers import place
 from adapt_learning.planner import ComposedVideoPlanner
@@ -27,6 +29,7 @@ from adapt_learning.priors.broad import BroadSettings, load_broad
 from adapt_learning.stable_diffusion_codec import load_stable_diffusion_codec
 from adapt_learning.text import TextEncoder, shared_encoder
 from adapt_learning.text_settings import ClipSettings
+from adapt_learning.training.latents import LatentCache
 from adapt_learning.training.stages import attach_vc1, build_codec, build_inverse_dynamics
 from adapt_learning.training.trainer import LocalTrainer
 from adapt_learning.video_prior import VideoPrior
@@ -108,10 +111,17 @@ class ModelFamily:
         """Inverse dynamics for `world`, each action pursued for `frame_skip` control steps. Raises ConfigError."""
         return LearnedInverseDynamics(self.inverse_dynamics_net(), self.preset.inverse_dynamics, world, frame_skip)
 
+    def improvable_inverse_dynamics(
+        self, world: WorldSpec, frame_skip: int, store: WeightsStore, trainer: LocalTrainer
+    ) -> FinetunedInverseDynamics:
+        """The same, finetuned beside the in-domain model by `trainer`. Raises ConfigError, WeightsError."""
+        versions = InverseDynamicsVersions(self.preset, self.folder, store)
+        return FinetunedInverseDynamics(versions, self.version, world, frame_skip, trainer.cache, trainer.folder)
+
     def trainer(self, store: WeightsStore, folder: Path) -> LocalTrainer:
         """A trainer that writes to `store` and keeps checkpoints and scalars in `folder`. Raises WeightsError."""
-        codec = self.codec()
-        return LocalTrainer(self.versions(codec.space, store), codec, self.text_encoder, folder)
+        cache = LatentCache(self.codec(), folder / "latents")
+        return LocalTrainer(self.versions(cache.codec.space, store), cache, self.text_encoder, folder)
 
     def _foreign_dtype(self) -> torch.dtype:
         """Precision of other people's networks: the papers' on a GPU, the only fast one on a CPU."""

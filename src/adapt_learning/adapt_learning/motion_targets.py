@@ -8,9 +8,11 @@ from adapt_core.types import END_EFFECTOR_DIM, ActionSpace, Vector
 from numpy.typing import NDArray
 
 from adapt_learning import rotations
+from adapt_learning.inverse_dynamics_net import InverseDynamicsNet
 from adapt_learning.inverse_dynamics_settings import InverseDynamicsSettings
 from adapt_learning.training.episodes import Episode
 
+UPRIGHT = np.array([0.0, 0.0, 0.0, 1.0])  # no rotation
 _POSITION, _ORIENTATION, _GRIPPER = slice(0, 3), slice(3, 7), 7
 Array = NDArray[np.float64]
 
@@ -39,8 +41,16 @@ def targets_of(episode: Episode, settings: InverseDynamicsSettings, reference: V
 def reference_of(episodes: list[Episode], settings: InverseDynamicsSettings) -> Vector:
     """The mean orientation (4,) of `episodes`: rotation vectors relative to it are small, and do not jump at pi."""
     if not settings.oriented:
-        return np.array([0.0, 0.0, 0.0, 1.0])
+        return UPRIGHT
     return rotations.mean(np.concatenate([poses_of(episode)[:, _ORIENTATION] for episode in episodes]))
+
+
+def orientation_of(net: InverseDynamicsNet) -> Vector:
+    """The orientation (4,) that the predictions of `net` are relative to."""
+    if net.reference is None:
+        return UPRIGHT
+    reference: Vector = net.reference.double().cpu().numpy()
+    return reference / np.linalg.norm(reference)  # of half precision in files
 
 
 def poses_of(episode: Episode) -> Array:

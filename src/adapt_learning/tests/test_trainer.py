@@ -10,8 +10,16 @@ import numpy as np
 import pytest
 import torch
 from adapt_core.episode_store import EpisodeHeader, EpisodeStore
-from adapt_core.errors import CancelledByUserError, TrainingError, WeightsError
-from adapt_core.types import ActionSpace, ControlLoop, FinetuneRequest, TrainingEpisode, WorldSpec
+from adapt_core.errors import CancelledByUserError, StoreError, TrainingError, WeightsError
+from adapt_core.types import (
+    ActionSpace,
+    ControlLoop,
+    FinetuneRequest,
+    Observation,
+    TrainingEpisode,
+    VideoPlan,
+    WorldSpec,
+)
 from adapt_core.weights import WeightsRole, WeightsStore
 from adapt_learning.codec import Codec
 from adapt_learning.embedded_training import Making, TrainingData, make_embedded_weights
@@ -114,6 +122,51 @@ def test_interrupted_finetuning_ends_as_if_it_never_was(
     assert done == [1, 2, 3, 4, 5, 6]
     expected, found = stored(whole, "run-001"), stored(broken, "run-001")
     assert all(torch.equal(value, found[name]) for name, value in expected.items())
+
+
+def test_inverse_dynamics_is_finetuned_and_acts_by_what_it_learned(
+    family: ModelFamily, store: WeightsStore, asked: FinetuneRequest, world: WorldSpec, tmp_path: Path
+) -> None:
+    hands = family.improvable_inverse_dynamics(world, 4, store, family.trainer(store, tmp_path / "training"))
+    [episode] = read_episodes(asked.episodes[:1])
+    assert episode.end_effector is not None
+    here = Observation(episode.frames[0], episode.end_effector[0], 0.0, 0)
+    plan = VideoPlan(episode.frames[1:9], "push", "push", 0, "v")
+    before = hands.infer(here, plan)
+    request = replace(asked, new_version="run-001-inverse-dynamics")
+    assert hands.finetune(request) == "run-001-inverse-dynamics"
+    meta = store.verify("run-001-inverse-dynamics")
+    assert (meta.role, meta.parent) == (WeightsRole.INVERSE_DYNAMICS, "test-embedded")
+    np.testing.assert_array_equal(hands.infer(here, plan).actions, before.actions)
+    hands.load_weights("run-001-inverse-dynamics")
+    assert hands.weights_version == "run-001-inverse-dynamics"
+    assert not np.array_equal(hands.infer(here, plan).actions, before.actions)
+    with pytest.raises(WeightsError, match="v9"):
+        hands.load_weights("v9")
+    assert hands.weights_version == "run-001-inverse-dynamics"
+    hands.load_weights("test-embedded")
+    np.testing.assert_array_equal(hands.infer(here, plan).actions, before.actions)
+
+
+def test_a_damaged_episode_is_named(
+    family: ModelFamily, store: WeightsStore, asked: FinetuneRequest, tmp_path: Path
+) -> None:
+    broken = asked.episodes[1]
+    frames = Path(broken.store) / broken.episode_id / "frames.zip"
+    frames.write_bytes(frames.read_bytes()[:200])
+    with pytest.raises(StoreError, match=f"{broken.episode_id} is damaged"):
+        family.trainer(store, tmp_path / "training").finetune(asked)
+    assert store.versions() == []
+
+
+def test_latents_are_kept_for_the_next_finetuning(
+    family: ModelFamily, store: WeightsStore, asked: FinetuneRequest, tmp_path: Path
+) -> None:
+    family.trainer(store, tmp_path / "training").finetune(asked)
+    for episode in asked.episodes:
+        (Path(episode.store) / episode.episode_id / "frames.zip").unlink()
+    again = family.trainer(store, tmp_path / "training")  # as the process of another iteration
+    assert again.finetune(replace(asked, new_version="run-002")) == "run-002"
 
 
 def test_what_cannot_be_finetuned_is_refused(

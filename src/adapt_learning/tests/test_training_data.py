@@ -12,7 +12,7 @@ from adapt_core.types import ActionSpace
 from adapt_learning.codec import to_images
 from adapt_learning.inverse_dynamics_settings import ConvolutionalSettings, PoseTarget
 from adapt_learning.model_family import ModelFamily
-from adapt_learning.motion_targets import place_poses, targets_of
+from adapt_learning.motion_targets import UPRIGHT, place_poses, reference_of, targets_of
 from adapt_learning.text import shared_encoder
 from adapt_learning.training.clips import clip_indices, make_clips
 from adapt_learning.training.draws import Draws
@@ -26,7 +26,6 @@ from adapt_learning import rotations
 DISPLACEMENT = ConvolutionalSettings(kind="convolutional", width=8, space=ActionSpace.END_EFFECTOR)
 POSE = replace(DISPLACEMENT, target=PoseTarget.POSE)
 RAW = replace(DISPLACEMENT, space=ActionSpace.RAW, raw_dim=4)
-UPRIGHT = np.array([0.0, 0.0, 0.0, 1.0])
 
 
 def test_clips_repeat_the_last_frame_past_the_end() -> None:
@@ -70,11 +69,11 @@ def test_targets_span_the_frames_that_are_skipped(episodes: list[Episode]) -> No
     np.testing.assert_allclose(three[:, :3], poses[3:, :3] - poses[:-3, :3])
     raw = targets_of(episode, replace(RAW, frame_skip=3), UPRIGHT)
     np.testing.assert_allclose(raw, [episode.actions[i : i + 3].mean(0) for i in range(9)])
-    moves = make_moves(episodes, replace(DISPLACEMENT, frame_skip=3))
+    moves = make_moves(episodes, replace(DISPLACEMENT, frame_skip=3), UPRIGHT)
     assert (moves.after - moves.before == 3).all()
     assert len(moves.before) == len(moves.targets) == 27
     with pytest.raises(TrainingError, match="no episode has two frames 12 apart"):
-        make_moves(episodes, replace(DISPLACEMENT, frame_skip=12))
+        make_moves(episodes, replace(DISPLACEMENT, frame_skip=12), UPRIGHT)
 
 
 def test_a_pose_that_is_missing_names_its_episode(episodes: list[Episode]) -> None:
@@ -82,7 +81,7 @@ def test_a_pose_that_is_missing_names_its_episode(episodes: list[Episode]) -> No
     poses = episodes[0].end_effector.copy()
     poses[4] = np.nan
     with pytest.raises(StoreError, match="episode 0815 has poses"):
-        make_moves([replace(episodes[0], end_effector=poses, id="0815")], DISPLACEMENT)
+        make_moves([replace(episodes[0], end_effector=poses, id="0815")], DISPLACEMENT, UPRIGHT)
 
 
 def test_orientations_near_half_a_turn_do_not_jump(episodes: list[Episode]) -> None:
@@ -92,15 +91,17 @@ def test_orientations_near_half_a_turn_do_not_jump(episodes: list[Episode]) -> N
     poses = episodes[0].end_effector.copy()
     poses[:, 3:7] = rotations.from_vector(angles[:, None] * np.array([1.0, 0.0, 0.0]))
     poses[::2, 3:7] *= -1  # the same orientations
-    moves = make_moves([replace(episodes[0], end_effector=poses)], POSE)
+    turned = [replace(episodes[0], end_effector=poses)]
+    reference = reference_of(turned, POSE)
+    moves = make_moves(turned, POSE, reference)
     assert moves.targets.shape == (11, 7)
     assert moves.targets[:, 3:6].abs().max() < 0.21
-    reached = place_poses(moves.targets.double().numpy(), moves.reference.numpy(), -9 * np.ones(3), 9 * np.ones(3))
+    reached = place_poses(moves.targets.double().numpy(), reference, -9 * np.ones(3), 9 * np.ones(3))
     np.testing.assert_allclose(np.abs((reached[:, 3:7] * poses[1:, 3:7]).sum(1)), 1, atol=1e-6)
 
 
 def test_pairs_are_consecutive_within_an_episode(family: ModelFamily, episodes: list[Episode]) -> None:
-    moves = make_moves(episodes, DISPLACEMENT)
+    moves = make_moves(episodes, DISPLACEMENT, UPRIGHT)
     assert len(moves.before) == len(moves.targets) == 33
     assert 11 not in moves.before  # the last frame of the first episode has no next one
     pairs = image_pairs(LatentCache(family.codec(), None), episodes, moves, seed=0)

@@ -18,7 +18,13 @@ from adapt_learning.preset import Preset
 from adapt_learning.training.engine import Run
 from adapt_learning.training.episodes import Episode
 from adapt_learning.training.latents import LatentCache
-from adapt_learning.training.stages import attach_vc1, build_codec, build_inverse_dynamics, train_inverse_dynamics
+from adapt_learning.training.stages import (
+    attach_vc1,
+    build_codec,
+    build_inverse_dynamics,
+    measure_inverse_dynamics,
+    train_inverse_dynamics,
+)
 from adapt_learning.vc1 import Vc1Net, load_vc1, prepared
 from adapt_learning.vision_transformer import VisionTransformer
 from adapt_learning.weights_file import load_weights, save_weights
@@ -126,6 +132,7 @@ def test_only_the_head_is_trained_and_saved(
         preset.training.inverse_dynamics, steps=300, batch_size=32, learning_rate=1e-2, checkpoint_every=300
     )
     run = Run(tmp_path / "run", 0, progress=lambda step, steps, loss: losses.append(loss))
+    measure_inverse_dynamics(net, episodes[:1], seeing)
     train_inverse_dynamics(net, LatentCache(build_codec(preset), None), episodes[:1], seeing, training, run)
     assert np.mean(losses[-10:]) < np.mean(losses[:3]) / 5
     path = tmp_path / "inverse_dynamics.safetensors"

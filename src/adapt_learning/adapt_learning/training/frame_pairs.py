@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import torch
 from adapt_core.errors import TrainingError
+from adapt_core.types import Vector
 from torch import Tensor
 from torch.nn import functional
 
 from adapt_learning.codec import to_images
 from adapt_learning.inverse_dynamics_net import InverseDynamicsNet
 from adapt_learning.inverse_dynamics_settings import InverseDynamicsSettings
-from adapt_learning.motion_targets import reference_of, targets_of
+from adapt_learning.motion_targets import targets_of
 from adapt_learning.training.draws import Draws
 from adapt_learning.training.episodes import Episode
 from adapt_learning.training.latents import LatentCache
@@ -32,15 +33,11 @@ class PairBatch:
 
 @dataclass(frozen=True)
 class Moves:
-    """Pair i is the frames `before[i]` and `after[i]` (m,) int64 of all episodes' frames, with `targets` (m, d).
-
-    Orientations are relative to `reference` (4,).
-    """
+    """Pair i is the frames `before[i]` and `after[i]` (m,) int64 of all episodes' frames, with `targets` (m, d)."""
 
     before: Tensor
     after: Tensor
     targets: Tensor
-    reference: Tensor
 
 
 @dataclass(frozen=True)
@@ -78,8 +75,11 @@ class ViewPairs:
         return PairBatch(self.views[self.moves.before[rows]], self.views[self.moves.after[rows]], targets)
 
 
-def make_moves(episodes: list[Episode], settings: InverseDynamicsSettings) -> Moves:
-    """All pairs of frames, `frame_skip` apart. Raises TrainingError when no episode is long enough, StoreError."""
+def make_moves(episodes: list[Episode], settings: InverseDynamicsSettings, reference: Vector) -> Moves:
+    """All pairs of frames, `frame_skip` apart, orientations relative to `reference` (4,).
+
+    Raises TrainingError when no episode is long enough, StoreError.
+    """
     skip, offset, before = settings.frame_skip, 0, []
     for episode in episodes:
         before.append(torch.arange(max(0, len(episode.frames) - skip)) + offset)
@@ -87,10 +87,9 @@ def make_moves(episodes: list[Episode], settings: InverseDynamicsSettings) -> Mo
     first = torch.cat(before)
     if not len(first):
         raise TrainingError(f"no episode has two frames {skip} apart: record longer ones or lower frame_skip")
-    reference = reference_of(episodes, settings)
     long = [episode for episode in episodes if len(episode.frames) > skip]
     targets = torch.cat([torch.from_numpy(targets_of(episode, settings, reference)).float() for episode in long])
-    return Moves(first, first + skip, targets, torch.from_numpy(reference).float())
+    return Moves(first, first + skip, targets)
 
 
 def image_pairs(cache: LatentCache, episodes: list[Episode], moves: Moves, seed: int) -> ImagePairs:

@@ -15,6 +15,7 @@ from adapt_learning.frame_pair_net import FramePairNet
 from adapt_learning.in_domain import InDomainModel
 from adapt_learning.inverse_dynamics_net import InverseDynamicsNet
 from adapt_learning.inverse_dynamics_settings import InverseDynamicsSettings, Vc1Settings
+from adapt_learning.motion_targets import orientation_of, reference_of
 from adapt_learning.preset import Preset
 from adapt_learning.training.clips import ClipSet, VideoBatch
 from adapt_learning.training.draws import Draws
@@ -91,13 +92,18 @@ def train_video(model: V, clips: ClipSet, preset: Preset, settings: TrainSetting
     return train(model, Lesson(clips.sample, loss, clips.describe), settings, run)
 
 
+def measure_inverse_dynamics(net: InverseDynamicsNet, episodes: list[Episode], preset: Preset) -> None:
+    """Fit what `net` adds to its predictions to `episodes`, before it learns for the first time."""
+    reference = reference_of(episodes, preset.inverse_dynamics)
+    net.measure(make_moves(episodes, preset.inverse_dynamics, reference).targets, torch.from_numpy(reference))
+
+
 def train_inverse_dynamics(
     net: N, cache: LatentCache, episodes: list[Episode], preset: Preset, settings: TrainSettings, run: Run
 ) -> N:
-    """Train `net` on the frame pairs of `episodes`, real and as the codec of `cache` would draw them."""
+    """Train `net`, which was measured, on the frame pairs of `episodes`, real and as the codec of `cache` would draw them."""
     attach_vc1(net, preset.inverse_dynamics)
-    moves = make_moves(episodes, preset.inverse_dynamics)
-    net.measure(moves.targets, moves.reference)
+    moves = make_moves(episodes, preset.inverse_dynamics, orientation_of(net))
     seen = isinstance(net, Vc1Net)  # through a frozen network: once
     pairs = view_pairs(net, episodes, moves) if seen else image_pairs(cache, episodes, moves, run.seed)
     lesson: Lesson[N, PairBatch] = Lesson(pairs.sample, pair_loss)
