@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adapt_core.episode_store import EpisodeStore
@@ -26,7 +26,10 @@ JUDGED = ("drawer-close", "drawer-open", "window-close", "window-open", "door-op
 
 @dataclass(frozen=True)
 class Recipe:
-    """`demos` and `play` episodes of each seen task, `foreign` ones of each other task that is not judged by."""
+    """`demos` and `play` episodes of each seen task, `foreign` ones of each other task that is not judged by.
+
+    `random_share` of the demonstrations' actions are random; such ones are learned from even where they fail.
+    """
 
     preset: str
     data: Path
@@ -35,6 +38,7 @@ class Recipe:
     foreign: int
     seed: int
     workers: int
+    random_share: float = 0.0
 
 
 def make_weights(recipe: Recipe, output: Path | None, anew: bool) -> Path:
@@ -62,8 +66,9 @@ def training_data(recipe: Recipe) -> TrainingData:
     suite = load_suite(robot.suite)
     seen = tuple(suite.seen())
     others = tuple(task for task in suite.novel() if task.id not in JUDGED)
+    demos = replace(_collection(robot, seen, recipe.demos, recipe), random_share=recipe.random_share)
     return TrainingData(
-        demonstrations=_collected(_collection(robot, seen, recipe.demos, recipe), recipe.data / "demonstrations"),
+        demonstrations=_collected(demos, recipe.data / "demonstrations"),
         play=_collected(_collection(robot, seen, recipe.play, recipe, random_play=True), recipe.data / "play"),
         foreign=_collected(_collection(robot, others, recipe.foreign, recipe, randomise=True), recipe.data / "foreign"),
     )
@@ -89,11 +94,13 @@ def _collected(collection: Collection, folder: Path) -> list[Episode]:
     with bar(folder.name) as report:
         collect(collection, folder, report)
     store = EpisodeStore(folder)
-    metas = store.episodes(label=None if collection.random_play else LabelValue.SUCCESS)
+    any_end = collection.random_play or collection.random_share > 0
+    metas = store.episodes(label=None if any_end else LabelValue.SUCCESS)
     wanted = [
         TrainingEpisode(
             str(folder), meta.episode_id, meta.prior_prompt if collection.randomise else meta.in_domain_prompt
         )
         for meta in metas
+        if meta.method == collection.method
     ]
     return read_episodes(wanted)

@@ -32,6 +32,12 @@ def weights(
     foreign: Annotated[
         int, typer.Option(help="Randomised demonstrations of each other task, for the prior.", min=0)
     ] = 14,
+    random_share: Annotated[
+        float,
+        typer.Option(
+            help="Share of the demonstrations' actions that are random; 0.7: SAIL's suboptimal start.", min=0, max=1
+        ),
+    ] = 0.0,
     seed: options.Seed = 0,
     workers: Annotated[int, typer.Option(help="Processes that collect.", min=1)] = 2,
     anew: Annotated[bool, typer.Option("--anew", help="Train again what is there already.")] = False,
@@ -49,7 +55,7 @@ def weights(
     """
     from adapt_cli.weights_recipe import Recipe, make_weights
 
-    recipe = Recipe(preset, data, demos, play, foreign, seed, workers)
+    recipe = Recipe(preset, data, demos, play, foreign, seed, workers, random_share)
     made = make_weights(recipe, output, anew)
     for path in sorted(made.glob("*.safetensors")):
         out().print(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
