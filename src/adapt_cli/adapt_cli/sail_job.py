@@ -58,7 +58,7 @@ def initial_store(initial_data: str, folder: RunFolder) -> Path | None:
     return path / "demos" if (path / "demos").is_dir() else path
 
 
-def settings_from(items: Mapping[str, object], overrides: Iterable[str]) -> SailSettings:
+def settings_from(items: Mapping[str, object], overrides: Iterable[str], preset: str) -> SailSettings:
     """`config/sail.yaml` with the given options (None: not given) and then `key=value` items put over it."""
     given = [f"{key}={value}" for key, value in items.items() if value is not None]
-    return load_settings([*given, *overrides])
+    return load_settings([*given, *overrides], preset)

@@ -8,9 +8,14 @@ from enum import StrEnum
 
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
-from adapt_core.config import load_yaml, parse_overrides
+from adapt_core.config import load_yaml, parse_overrides, read_yaml
+from adapt_core.config_base import read_extended
 from adapt_core.paths import config_file
+from adapt_core.robots import FAKE_PRESET
 from adapt_core.types import ExperienceFilter
+
+DEFAULT_PRESET = "tiny"
+SMALLEST_PRESET = "test"
 
 
 class InitialData(StrEnum):
@@ -55,6 +60,21 @@ class SailSettings:
     finetune_inverse_dynamics: FinetuneSettings | None = None
 
 
-def load_settings(overrides: Iterable[str] = ()) -> SailSettings:
-    """Read `config/sail.yaml`; `overrides` are command-line items such as "finetune.steps=200". Raises ConfigError."""
-    return load_yaml(config_file("sail.yaml"), SailSettings, parse_overrides(overrides))
+def load_settings(overrides: Iterable[str] = (), preset: str = DEFAULT_PRESET) -> SailSettings:
+    """Read `config/sail.yaml`; `overrides` are command-line items such as "finetune.steps=200".
+
+    What neither says of the finetuning is the model preset's: it depends on the models how they are best finetuned.
+    Raises ConfigError.
+    """
+    path, given = config_file("sail.yaml"), parse_overrides(overrides)
+    said = read_yaml(path).get("finetune") or {}
+    for key, value in _finetuning_of(preset).items():
+        if key not in said:
+            given.setdefault(f"finetune.{key}", value)
+    return load_yaml(path, SailSettings, given)
+
+
+def _finetuning_of(preset: str) -> dict[str, object]:
+    name = SMALLEST_PRESET if preset == FAKE_PRESET else preset
+    finetune = read_extended(config_file("models", f"{name}.yaml"))["training"]["finetune"]
+    return {key: finetune[key] for key in ("steps", "batch_size", "learning_rate")}

@@ -83,11 +83,20 @@ def test_sail_settings_and_overrides() -> None:
     settings = load_settings()
     assert (settings.iterations, settings.episodes, settings.filter) == (3, 30, ExperienceFilter.SUCCESS)
     assert settings.initial_data is InitialData.DEMOS
-    assert settings.finetune.learning_rate == 1e-5
     changed = load_settings(["finetune.steps=5", "filter=none", "iterations=1"])
     assert (changed.finetune.steps, changed.filter, changed.iterations) == (5, ExperienceFilter.NONE, 1)
     with pytest.raises(ConfigError, match="filter"):
         load_settings(["filter=sucess"])
+
+
+def test_the_preset_says_how_its_models_are_finetuned() -> None:
+    """SAIL's settings of MetaWorld, cups and drawers; a value of one's own wins."""
+    wanted = {"metaworld": (10_000, 4, 1e-5), "panda": (8_000, 8, 2e-5), "panda_drawers": (10_000, 8, 1e-5)}
+    for preset, numbers in wanted.items():
+        finetune = load_settings(preset=preset).finetune
+        assert (finetune.steps, finetune.batch_size, finetune.learning_rate) == numbers
+    assert load_settings(["finetune.steps=7"], "panda").finetune.steps == 7
+    assert load_settings(preset=FAKE_PRESET).finetune.steps > 0
 
 
 def test_a_robot_is_seen_in_the_size_that_the_models_plan_from() -> None:

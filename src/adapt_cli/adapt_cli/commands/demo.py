@@ -56,7 +56,7 @@ def demo(
         preset=preset,
         method="",
         seed=seed,
-        settings=settings_from(given, []),
+        settings=settings_from(given, [], preset),
         data=initial_store("demos" if demos else "empty", folder),
     )
     _introduce(job)

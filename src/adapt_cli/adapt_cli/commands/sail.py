@@ -23,9 +23,13 @@ def sail(
         str, typer.Option(help="What the data starts with: demos, empty, or a folder of episodes.", metavar="DATA")
     ] = "demos",
     demos: Annotated[int, typer.Option(help="Demonstrations of each seen task, collected where missing.", min=0)] = 2,
-    finetune_steps: Annotated[int | None, typer.Option(help="Gradient steps of each finetuning.", min=1)] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Clips a gradient step.", min=1)] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Learning rate of the finetuning.")] = None,
+    finetune_steps: Annotated[
+        int | None, typer.Option(help="Gradient steps a finetuning. Default: the preset's.", min=1)
+    ] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Clips a gradient step. Default: the preset's.", min=1)] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Learning rate of the finetuning. Default: the preset's.")
+    ] = None,
     override: Annotated[
         list[str] | None, typer.Option("--set", help="Any key of config/sail.yaml.", metavar="KEY=VALUE")
     ] = None,
@@ -61,7 +65,7 @@ def sail(
         "finetune.batch_size": batch_size,
         "finetune.learning_rate": learning_rate,
     }
-    settings = settings_from(given, override or [])
+    settings = settings_from(given, override or [], preset)
     where = Where.of(in_process, up, namespace)
     folder = where.folder(run, the_robot, task)
     data = initial_store(initial_data, folder)

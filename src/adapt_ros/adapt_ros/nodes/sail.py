@@ -71,7 +71,7 @@ class SailNode(AdaptNode):
         self._loop.run(request, lambda progress: goal.publish_feedback(to_feedback(progress)), should_stop)
 
     def _request(self, goal: RunSail.Goal) -> SailRequest:
-        settings = sail_settings(goal)
+        settings = sail_settings(goal, self._settings.preset)
         run_id = goal.run_id or self._folder.run_id
         return SailRequest(
             task=self._suite[goal.task_id],
@@ -85,7 +85,7 @@ class SailNode(AdaptNode):
         )
 
 
-def sail_settings(goal: RunSail.Goal) -> SailSettings:
+def sail_settings(goal: RunSail.Goal, preset: str) -> SailSettings:
     """`config/sail.yaml` with what the goal does not leave open. Raises ConfigError."""
     given = {
         "iterations": goal.iterations,
@@ -96,7 +96,7 @@ def sail_settings(goal: RunSail.Goal) -> SailSettings:
         "finetune.learning_rate": float(goal.learning_rate),
     }
     start = "initial_data=demos" if goal.initial_data else "initial_data=empty"
-    return load_settings([start, *(f"{key}={value}" for key, value in given.items() if value)])
+    return load_settings([start, *(f"{key}={value}" for key, value in given.items() if value)], preset)
 
 
 def to_feedback(progress: SailProgress) -> RunSail.Feedback:
