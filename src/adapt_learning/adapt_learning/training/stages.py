@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch
-from adapt_core.errors import ConfigError
+from adapt_core.errors import ConfigError, TrainingError
 from torch import Tensor
 
 from adapt_learning.codec import Codec, CompactCodecSettings
@@ -112,9 +112,11 @@ def train_inverse_dynamics(
 
 def _measure(codec: Codec, episodes: list[Episode], future: int) -> None:
     """Measure the codec's latent statistics on clips of evenly chosen episodes."""
-    chosen = episodes[:: max(1, len(episodes) // MEASURED_EPISODES)]
+    long = [episode for episode in episodes if len(episode.frames) > future]
+    if not long:
+        raise TrainingError(f"no episode has {future + 1} frames: collect longer ones")
     clips = []
-    for episode in chosen:
+    for episode in long[:: max(1, len(long) // MEASURED_EPISODES)]:
         latents = encode_frames(codec, episode.frames).float()
         whole = len(latents) // (future + 1)
         clips.append(latents[: whole * (future + 1)].reshape(whole, future + 1, *latents.shape[1:]))
