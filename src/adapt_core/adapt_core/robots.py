@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from adapt_core.config import load_yaml
+from adapt_core.arm_settings import Arm, contradictions
+from adapt_core.config import from_data, overridden
 from adapt_core.config_base import read_extended
 from adapt_core.errors import ConfigError
 from adapt_core.paths import config_file
@@ -46,6 +47,15 @@ class Workspace:
 
 
 @dataclass(frozen=True)
+class KeepOut:
+    """A box that no link may enter, such as the table: `low` and `high` corners in metres, in the robot's frame."""
+
+    name: str
+    low: Corner
+    high: Corner
+
+
+@dataclass(frozen=True)
 class Freshness:
     """Ages in seconds beyond which an observation, and a plan or chunk made from one, is not acted on."""
 
@@ -59,7 +69,8 @@ class Robot:
 
     `world` is the name under which `adapt_sim` registers the world and `world_settings` are that world's own; `suite`
     the tasks it does; `frame_id` the frame of poses; `frame_skip` control steps an action is pursued for; `max_steps`
-    recorded frames of an episode. `workspace` is None for a robot without an end effector.
+    recorded frames of an episode. `workspace` is None for a robot without an end effector, `arm` for one without joints
+    that somebody must find angles for.
     """
 
     name: str
@@ -76,22 +87,35 @@ class Robot:
     heartbeat_timeout_s: PositiveFloat
     enable_lease_s: PositiveFloat
     workspace: Workspace | None = None
+    keep_outs: tuple[KeepOut, ...] = ()
+    arm: Arm | None = None
     world_settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 def load_robot(robot: str, overrides: Mapping[str, object] | None = None, preset: str = "") -> Robot:
-    """Read `config/robots/<robot>.yaml`; `overrides` as in `load_yaml`. Raises ConfigError.
+    """Read `config/robots/<robot>.yaml`, which may say `extends: <other>` and only what differs.
 
-    With `preset`, a file of config/models, the robot's images have the size that those models plan from.
+    `overrides` as in `load_yaml`. With `preset`, a file of config/models, the robot's images have the size that those
+    models plan from. Raises ConfigError.
     """
     path = config_file("robots", f"{robot}.yaml")
-    loaded = load_yaml(path, Robot, {"name": robot, **(overrides or {})})
-    box = loaded.workspace
-    if box is not None and any(low >= high for low, high in zip(box.low, box.high, strict=True)):
-        raise ConfigError(f"{path}: workspace: each number of low must be below the same of high")
-    if box is None and loaded.action_space is ActionSpace.END_EFFECTOR:
-        raise ConfigError(f"{path}: workspace: needed when action_space is end_effector; give low and high in metres")
+    data = overridden(read_extended(path), {"name": robot, **(overrides or {})})
+    loaded = from_data(data, Robot, str(path))
+    if problems := list(_contradictions(loaded)):
+        raise ConfigError("\n".join(f"{path}: {problem}" for problem in problems))
     return loaded if preset in ("", FAKE_PRESET) else _seen_by(preset, loaded)
+
+
+def _contradictions(robot: Robot) -> Iterator[str]:
+    boxes = {f"keep_outs.{number}": box for number, box in enumerate(robot.keep_outs)}
+    named: dict[str, Workspace | KeepOut] = {**boxes, **({"workspace": robot.workspace} if robot.workspace else {})}
+    for key, box in named.items():
+        if any(low >= high for low, high in zip(box.low, box.high, strict=True)):
+            yield f"{key}: each number of low must be below the same of high"
+    if robot.workspace is None and robot.action_space is ActionSpace.END_EFFECTOR:
+        yield "workspace: needed when action_space is end_effector; give low and high in metres"
+    if robot.arm is not None:
+        yield from contradictions(robot.arm)
 
 
 def _seen_by(preset: str, robot: Robot) -> Robot:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from adapt_core.errors import ConfigError, UnknownTaskError
+from adapt_core.kinematics.arm import ArmModel
 from adapt_core.paths import CONFIG_ENV, config_dir
-from adapt_core.robots import FAKE_PRESET, load_robot
+from adapt_core.robots import FAKE_PRESET, Robot, load_robot
 from adapt_core.settings import InitialData, load_settings
 from adapt_core.tasks import load_suite
 from adapt_core.types import ActionSpace, ControlLoop, ExperienceFilter
@@ -64,6 +65,57 @@ def test_metaworld_and_dmc_robots() -> None:
     dmc = load_robot("dmc")
     assert dmc.action_space is ActionSpace.RAW
     assert dmc.workspace is None
+
+
+def arms() -> list[Robot]:
+    return [robot for robot in map(load_robot, ROBOTS) if robot.arm is not None]
+
+
+def test_every_arm_is_described_and_comfortable_at_home() -> None:
+    assert {"panda", "fr3"} <= {robot.name for robot in arms()}
+    for robot in arms():
+        model = ArmModel.of(robot)
+        assert robot.workspace is not None
+        hand = model.forward(model.home)[:3]
+        assert (hand > robot.workspace.low).all(), robot.name
+        assert (hand < robot.workspace.high).all(), robot.name
+        assert model.collisions.contact(model.home) is None, robot.name
+
+
+def test_the_panda_moves_by_the_papers_and_the_makers_numbers() -> None:
+    panda = load_robot("panda")
+    assert (panda.frame_skip, panda.control_loop) == (16, ControlLoop.OPEN)
+    assert panda.arm is not None
+    assert panda.arm.motion.scale <= 0.2
+    assert panda.arm.limits.velocity == (2.175,) * 4 + (2.61,) * 3
+    assert panda.arm.interfaces.trajectory_action == "/panda_arm_controller/follow_joint_trajectory"
+
+
+def test_a_robot_extends_another() -> None:
+    fr3, panda = load_robot("fr3"), load_robot("panda")
+    assert fr3.arm is not None
+    assert fr3.arm.joints[0] == "fr3_joint1"
+    assert (fr3.workspace, fr3.keep_outs) == (panda.workspace, panda.keep_outs)
+    assert fr3.arm.interfaces.joint_states == "/joint_states"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"arm.limits.jerkk": [1.0]}, r'arm\.limits\.jerkk: unknown key, did you mean "jerk"\?'),
+        ({"arm.limits.velocity": [1.0]}, "arm.limits.velocity: must have one entry for each of the 7 joints"),
+        ({"arm.limits.jerk": [0.0] * 7}, "arm.limits.jerk: each number must be above 0"),
+        ({"arm.limits.position_low": [4.0] * 7}, "position_low of panda_joint1 must be below"),
+        ({"arm.home": [9.0, -0.8, 0.0, -2.4, 0.0, 1.6, 0.8]}, "arm.home: panda_joint1 stands at 9.0 rad"),
+        ({"arm.description.joints": ["a"]}, "arm.description.joints: must have one entry"),
+        ({"arm.motion.scale": 1.5}, "arm.motion.scale: .* less than or equal to 1"),
+        ({"arm.interfaces.recovery.kind": "topic"}, "arm.interfaces.recovery.kind: .*'service' or 'action'"),
+        ({"keep_outs": [{"name": "wall", "low": [0, 0, 0], "high": [1, 0, 1]}]}, "keep_outs.0: each number of low"),
+    ],
+)
+def test_contradictions_of_an_arm_are_named(change: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        load_robot("panda", change)
 
 
 def test_robot_contradictions_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +19,15 @@ class JointTrajectory:
     """Samples of a smooth motion of `j` joints at `n` >= 1 instants.
 
     `times_s` (n,) from its start, strictly rising and not negative; `positions` (n, j) [rad], `velocities` (n, j) [rad/s]
-    and `accelerations` (n, j) [rad/s²]; all float64 and finite, else PlanRejectedError.
+    and `accelerations` (n, j) [rad/s²]; all float64 and finite, else PlanRejectedError. `waypoint_times_s` says when each
+    pose that the motion was planned through is reached, empty where nobody knows.
     """
 
     times_s: Vector
     positions: Rows
     velocities: Rows
     accelerations: Rows
+    waypoint_times_s: Vector = field(default_factory=lambda: np.empty(0))
 
     def __post_init__(self) -> None:
         """Refuse what is no trajectory."""

@@ -16,6 +16,12 @@ class Rejection(StrEnum):
     OUTSIDE_LIMITS = "outside_limits"  # raw action or gripper opening out of range
     OUTSIDE_WORKSPACE = "outside_workspace"  # position out of the workspace box
     NON_UNIT_QUATERNION = "non_unit_quaternion"
+    OUT_OF_REACH = "out_of_reach"  # no joint angles put the hand there
+    JOINT_LIMIT = "joint_limit"  # a joint would stand beyond its limit
+    JOINT_JUMP = "joint_jump"  # a joint would turn too far from one pose to the next
+    TOO_FAST = "too_fast"  # a joint's velocity, acceleration or jerk above its limit
+    SELF_COLLISION = "self_collision"  # two links would meet
+    KEEP_OUT = "keep_out"  # a link would enter a box to keep out of, such as the table
     STALE_OBSERVATION = "stale_observation"  # the camera is silent
     STALE_PLAN = "stale_plan"  # inferred from too old an observation
     FUTURE_STAMP = "future_stamp"  # clocks disagree
