@@ -18,6 +18,7 @@ from adapt_core.robots import KeepOut, Robot
 from adapt_core.types import Vector
 
 pin = require("pinocchio", "pin")
+SWING_RAD = 0.005  # what a smooth path may swing beyond its waypoints
 
 
 class ArmModel:
@@ -33,6 +34,7 @@ class ArmModel:
         self.collisions = CollisionChecker(self.model, geometry, keep_outs, settings.description.margin_m)
         limits = settings.limits
         self.low, self.high = np.array(limits.position_low), np.array(limits.position_high)  # (j,) rad
+        self.soft_low, self.soft_high = self.low + SWING_RAD, self.high - SWING_RAD  # where waypoints may lie
         self.home = np.array(settings.home)  # (j,) rad
         self._data = self.model.createData()
         self._tcp = self.model.getFrameId(settings.description.tcp_frame)

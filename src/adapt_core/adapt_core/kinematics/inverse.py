@@ -95,7 +95,7 @@ def solve_path(arm: ArmModel, poses: NDArray[np.float64], start: Vector, jump_ra
 
 def _attempts(arm: ArmModel, target: Pose, start: Vector | None) -> Iterator[Attempt]:
     if start is not None:
-        yield _descend(arm, target, np.clip(start, arm.low, arm.high), POSTURE_PULL)
+        yield _descend(arm, target, np.clip(start, arm.soft_low, arm.soft_high), POSTURE_PULL)
     postures: Iterable[Vector] = arm.starts.nearest(target.position, target.rotation, STARTS)
     if start is not None:
         postures = sorted(postures, key=lambda posture: float(np.abs(posture - start).max()))
@@ -126,13 +126,13 @@ def _limited(
 ) -> Vector:
     """The next posture; joints that would pass their limit stop there, and the others do their work."""
     wanted = q + _step(jacobian, error, damping, wish)
-    allowed = np.minimum(np.maximum(wanted, arm.low), arm.high)
+    allowed = np.minimum(np.maximum(wanted, arm.soft_low), arm.soft_high)
     stopped = allowed != wanted
     if not stopped.any():
         return wanted
     turned = np.where(stopped, allowed - q, 0.0)
     others = q + turned + _step(np.where(stopped, 0.0, jacobian), error - jacobian @ turned, damping, None)
-    return np.minimum(np.maximum(others, arm.low), arm.high)
+    return np.minimum(np.maximum(others, arm.soft_low), arm.soft_high)
 
 
 def _step(jacobian: NDArray[np.float64], error: Vector, damping: float, wish: Vector | None) -> Vector:

@@ -35,6 +35,11 @@ class MotionLimits:
         rates = (scale * np.array(row) for row in (arm.limits.velocity, arm.limits.acceleration, arm.limits.jerk))
         return cls(arm.joints, np.array(arm.limits.position_low), np.array(arm.limits.position_high), *rates)
 
+    def holds(self, q: NDArray[np.float64]) -> bool:
+        """Are all rows of `q` (n, j) [rad] within the limits?"""
+        low, high = self.low - POSITION_TOLERANCE_RAD, self.high + POSITION_TOLERANCE_RAD
+        return bool(((q >= low) & (q <= high)).all())
+
     def check_positions(self, q: NDArray[np.float64]) -> None:
         """Raise PlanRejectedError, naming the joint, unless all rows of `q` (n, j) [rad] are finite and within limits."""
         if q.ndim != 2 or q.shape[1] != len(self.names):

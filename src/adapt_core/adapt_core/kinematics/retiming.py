@@ -16,7 +16,7 @@ from adapt_core.types import Vector
 Array = NDArray[np.float64]
 SAME_RAD = 1e-4  # waypoints nearer to each other are one
 SAMPLES = 9  # of each section's derivatives, and of each piece of the time law
-REFINEMENTS = 4  # how often points between the waypoints hold the path within the limits of the joints
+REFINEMENTS = 5  # how often points between the waypoints hold the path within the limits of the joints
 SECTION_S = 0.2  # at full speed; a longer way between waypoints is cut, so that a bend at one end slows that end alone
 MOST_CUTS = 12
 
@@ -64,14 +64,14 @@ def _at_rest(waypoints: Array, step_s: float) -> JointTrajectory:
 
 def _within_limits(waypoints: Array, limits: MotionLimits) -> tuple[NaturalSpline, NDArray[np.int64]]:
     """The path, and the knots (k,) that are waypoints. Where it would swing past a limit, points between draw it in."""
-    points, ends = waypoints, np.arange(len(waypoints))
+    path, ends = _path(waypoints, limits), np.arange(len(waypoints))
+    points = waypoints
     for _ in range(REFINEMENTS):
-        path = _path(points, limits)
-        swing = path.extremes()
-        if (swing[0] >= limits.low).all() and (swing[1] <= limits.high).all():
+        if limits.holds(path.extremes()):
             return path, ends
         points, ends = _with_midpoints(points), 2 * ends
-    limits.check_positions(swing)
+        path = _path(points, limits)
+    limits.check_positions(path.extremes())
     return path, ends
 
 

@@ -15,7 +15,7 @@ from adapt_core.types import Vector
 
 ruckig = require("ruckig", "ruckig")
 Array = NDArray[np.float64]
-BISECTIONS = 40
+BISECTIONS = 25
 CAUTION = 0.999  # of the change of speed that a section allows, so that rounding cannot make it impossible
 
 
@@ -79,16 +79,18 @@ def time_law(knots: Vector, bounds: Sequence[Bounds]) -> TimeLaw:
 def _knot_speeds(lengths: Vector, bounds: Sequence[Bounds]) -> list[float]:
     """Speeds (n,) at the knots: what both neighbours allow, and what acceleration from and to rest can reach."""
     speeds = [0.0, *(min(one.speed, other.speed) for one, other in pairwise(bounds)), 0.0]
-    for number in range(len(bounds)):
-        speeds[number + 1] = min(speeds[number + 1], _reachable(speeds[number], lengths[number], bounds[number]))
-    for number in reversed(range(len(bounds))):
-        speeds[number] = min(speeds[number], _reachable(speeds[number + 1], lengths[number], bounds[number]))
+    for number, bound in enumerate(bounds):
+        speeds[number + 1] = _reachable(speeds[number], speeds[number + 1], lengths[number], bound)
+    for number, bound in reversed(list(enumerate(bounds))):
+        speeds[number] = _reachable(speeds[number + 1], speeds[number], lengths[number], bound)
     return speeds
 
 
-def _reachable(speed: float, length: float, bounds: Bounds) -> float:
-    """The highest speed after `length` from `speed`, with no acceleration at either end."""
-    low, high = 0.0, bounds.speed
+def _reachable(speed: float, wanted: float, length: float, bounds: Bounds) -> float:
+    """The highest speed, at most `wanted`, after `length` from `speed`, with no acceleration at either end."""
+    low, high = 0.0, wanted - speed
+    if high <= 0 or (speed + high / 2) * _duration_s(high / CAUTION, bounds) <= length:
+        return wanted
     for _ in range(BISECTIONS):
         change = (low + high) / 2
         if (speed + change / 2) * _duration_s(change, bounds) <= length:

@@ -93,6 +93,14 @@ def test_a_path_along_a_limit_does_not_swing_past_it() -> None:
         np.testing.assert_allclose(motion.at(time_s)[0], waypoint, atol=1e-3)
 
 
+@settings(max_examples=30)
+@given(WAYPOINTS)
+def test_waypoints_close_to_the_limits_are_no_reason_to_refuse(waypoints: np.ndarray) -> None:
+    """As far from them, and from one another, as inverse kinematics puts them."""
+    waypoints = np.clip(LIMITS.high + 0.4 * waypoints, LIMITS.low + 0.005, LIMITS.high - 0.005)
+    LIMITS.check(retime(waypoints, LIMITS, RATE_HZ))
+
+
 def test_waypoints_beyond_a_limit_are_refused() -> None:
     with pytest.raises(PlanRejectedError, match="elbow would stand at") as caught:
         retime(np.array([[0.0, 0, 0], [0, 1.2, 0]]), LIMITS, RATE_HZ)
