@@ -11,12 +11,17 @@ import torch
 from adapt_core.errors import CancelledByUserError, ConfigError, ImageError, WeightsError
 from adapt_core.types import PlanRequest, VideoPlan
 from adapt_core.weights import WeightsHeader, WeightsRole, WeightsStore
+from adapt_learning.diffusion.denoiser import Prediction, TextEmbedding
 from adapt_learning.diffusion.evaluate import Method
+from adapt_learning.diffusion.settings import Precision
 from adapt_learning.in_domain import build_in_domain
 from adapt_learning.model_family import ModelFamily
 from adapt_learning.planner import ComposedVideoPlanner
 from adapt_learning.preset import Preset
+from adapt_learning.text import shared_encoder
+from adapt_learning.video_prior import VideoPrior
 from adapt_learning.weights_file import save_weights
+from torch import Tensor
 
 IN_DOMAIN = "in_domain.safetensors"
 
@@ -148,3 +153,63 @@ def test_without_a_store_there_are_only_the_embedded_weights(family: ModelFamily
 def test_missing_embedded_weights_are_named(preset: Preset, tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match=r"codec\.safetensors does not exist"):
         ModelFamily(preset, folder=tmp_path).planner()
+
+
+class OnesPrior:
+    """A prior that answers `value` everywhere and remembers how many frames it was asked about."""
+
+    prediction = Prediction.V
+
+    def __init__(self, value: float = 0.0) -> None:
+        self.value = value
+        self.frames: list[int] = []
+
+    def __call__(self, noisy: Tensor, timestep: Tensor, text: TextEmbedding, first_frame: Tensor) -> Tensor:
+        self.frames.append(noisy.shape[1])
+        return torch.full_like(noisy, self.value)
+
+
+def with_prior(family: ModelFamily, prior: VideoPrior | None, method: Method = Method.IPA) -> ComposedVideoPlanner:
+    sampler = replace(family.preset.sampler, method=method)
+    preset, codec, versions = family.preset, family.codec(), family.versions("compact")
+    return ComposedVideoPlanner(preset, codec, prior, versions, family.version, shared_encoder(), sampler)
+
+
+@pytest.mark.parametrize("method", [Method.IPA, Method.PA, Method.VANILLA])
+def test_context_frames_are_denoised_and_thrown_away(family: ModelFamily, method: Method) -> None:
+    model = OnesPrior()
+    planner = with_prior(family, VideoPrior(model, shared_encoder(), "compact", 1, 0), method)
+    [plan] = planner.plan([request()])
+    assert plan.frames.shape == (8, 128, 128, 3)
+    assert model.frames == [9, 9]  # two steps
+
+
+def test_in_domain_only_needs_no_prior(family: ModelFamily) -> None:
+    model = OnesPrior()
+    offered = with_prior(family, VideoPrior(model, shared_encoder(), "compact", 1, 0), Method.IN_DOMAIN)
+    without = with_prior(family, None, Method.IN_DOMAIN)
+    assert np.array_equal(frames_of(offered).frames, frames_of(without).frames)
+    assert model.frames == []
+
+
+def test_the_other_methods_need_a_prior(family: ModelFamily) -> None:
+    with pytest.raises(WeightsError, match="method: in_domain"):
+        with_prior(family, None)
+
+
+def test_a_prior_of_another_latent_space_is_refused(family: ModelFamily) -> None:
+    with pytest.raises(WeightsError, match=r'"elsewhere".*"compact"'):
+        with_prior(family, VideoPrior(OnesPrior(), shared_encoder(), "elsewhere", 0, 0))
+
+
+def test_what_is_not_finite_becomes_an_error_and_no_black_video(family: ModelFamily) -> None:
+    planner = with_prior(family, VideoPrior(OnesPrior(float("nan")), shared_encoder(), "compact", 0, 0))
+    with pytest.raises(WeightsError, match="not finite"):
+        planner.plan([request()])
+
+
+def test_half_the_digits_give_nearly_the_same_plan(family: ModelFamily) -> None:
+    sampler = replace(family.preset.sampler, precision=Precision.BF16)
+    fast = ModelFamily(replace(family.preset, sampler=sampler), folder=family.folder).planner()
+    difference = np.abs(frames_of(fast).frames.astype(float) - frames_of(family.planner()).frames)
+    assert 0 < difference.mean() < 3
