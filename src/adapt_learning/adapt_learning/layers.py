@@ -8,7 +8,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from adapt_learning.convolution import Convolve, convolve
+
 M = TypeVar("M", bound=nn.Module)
+KeyValue = tuple[Tensor, Tensor]
 
 
 def place(model: M, device: torch.device | str) -> M:
@@ -35,14 +38,14 @@ class ResidualBlock(nn.Module):
         nn.init.zeros_(self.conv_out.weight)
         nn.init.zeros_(self.conv_out.bias)
 
-    def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
-        """`x` (b, inputs, h, w), `condition` (b, condition_dim) -> (b, outputs, h, w)."""
-        hidden = self.norm_out(self.conv_in(functional.silu(self.norm_in(x))))
-        if self.film is not None and condition is not None:
-            scale, shift = self.film(condition)[:, :, None, None].chunk(2, 1)
+    def forward(self, x: Tensor, modulation: Tensor | None = None, convolve: Convolve = convolve) -> Tensor:
+        """`x` (b, inputs, h, w), `modulation` (b, 2 outputs), what `film` makes of the condition -> (b, outputs, h, w)."""
+        hidden = self.norm_out(convolve(self.conv_in, functional.silu(self.norm_in(x))))
+        if modulation is not None:
+            scale, shift = modulation[:, :, None, None].chunk(2, 1)
             hidden = hidden * (1 + scale) + shift
-        out: Tensor = self.skip(x) + self.conv_out(functional.silu(hidden))
-        return out
+        skipped = convolve(self.skip, x) if isinstance(self.skip, nn.Conv2d) else x
+        return skipped + convolve(self.conv_out, functional.silu(hidden))
 
 
 class Attention(nn.Module):
@@ -61,12 +64,17 @@ class Attention(nn.Module):
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
 
-    def forward(self, x: Tensor, tokens: Tensor | None = None, mask: Tensor | None = None) -> Tensor:
-        """`x` (b, c, h, w); `tokens` (b, l, text_dim) with `mask` (b, l) bool, or None for self-attention."""
+    def read(self, tokens: Tensor) -> KeyValue:
+        """What is attended to in `tokens` (b, l, text_dim): keys and values, each (b, heads, l, c / heads)."""
+        key, value = (self._split(part) for part in self.key_value(tokens).chunk(2, -1))
+        return key, value
+
+    def forward(self, x: Tensor, text: KeyValue | None = None, mask: Tensor | None = None) -> Tensor:
+        """`x` (b, c, h, w); `text` that was `read`, with its `mask` (b, l) bool, or None for self-attention."""
         b, c, h, w = x.shape
         cells = self.norm(x).flatten(2).transpose(1, 2)  # (b, hw, c)
         query = self._split(self.query(cells))  # (b, heads, hw, c / heads)
-        key, value = (self._split(part) for part in self.key_value(cells if tokens is None else tokens).chunk(2, -1))
+        key, value = text or self.read(cells)
         scores = query @ key.transpose(-2, -1) / (c // self.heads) ** 0.5  # (b, heads, hw, l)
         if mask is not None:
             scores = scores.masked_fill(~mask[:, None, None, :], -torch.inf)

@@ -118,7 +118,8 @@ class ComposedVideoPlanner:
 
     def _decode(self, latents: Tensor) -> Frames:
         """One plan at a time, so that memory does not grow with the plans sampled together."""
-        return to_frames(self._codec.decode(latents))  # (f, c, h, w) -> (f, h, w, 3)
+        with self.sampler.precision.autocast(self._device):
+            return to_frames(self._codec.decode(latents))  # (f, c, h, w) -> (f, h, w, 3)
 
     def _checked(self, image: Frames) -> Frames:
         size = self._preset.image_size

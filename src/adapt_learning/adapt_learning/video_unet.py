@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,8 +11,9 @@ from pydantic import PositiveInt
 from torch import Tensor, nn
 from torch.nn import functional
 
-from adapt_learning.diffusion.denoiser import Prediction, TextEmbedding
-from adapt_learning.layers import Attention, ResidualBlock, normalisation, timestep_embedding
+from adapt_learning.convolution import Convolve, NarrowConvolve, convolve
+from adapt_learning.diffusion.denoiser import Denoiser, Prediction, TextEmbedding
+from adapt_learning.layers import Attention, KeyValue, ResidualBlock, normalisation, timestep_embedding
 from adapt_learning.text import TEXT_DIM
 
 
@@ -33,22 +35,38 @@ class _Level(nn.Module):
         self.among_cells = Attention(outputs, heads) if attends else None
         self.to_text = Attention(outputs, heads, TEXT_DIM) if attends else None
 
-    def block(self, index: int, x: Tensor, condition: Tensor) -> Tensor:
-        hidden: Tensor = self.blocks[index](x, condition)
-        return hidden
+    def modulations(self, condition: Tensor) -> list[Tensor]:
+        """What `condition` (b, condition_dim) does to each block, (b, 2 outputs) each."""
+        return [block.film(condition) for block in self.blocks]
 
-    def attend(self, x: Tensor, text: TextEmbedding) -> Tensor:
-        if self.among_cells is None or self.to_text is None:
-            return x
-        hidden: Tensor = self.to_text(self.among_cells(x), text.tokens, text.mask)
-        return hidden
+    def read(self, text: TextEmbedding) -> KeyValue | None:
+        """What is attended to in `text`, where this level does."""
+        return None if self.to_text is None else self.to_text.read(text.tokens)
+
+    def forward(
+        self,
+        x: Tensor,
+        modulations: list[Tensor],
+        text: KeyValue | None,
+        mask: Tensor,
+        convolve: Convolve = convolve,
+    ) -> Tensor:
+        for block, modulation in zip(self.blocks, modulations, strict=True):
+            x = block(x, modulation, convolve)
+        if self.among_cells is not None and self.to_text is not None:
+            x = self.to_text(self.among_cells(x), text, mask)
+        return x
+
+
+_Modulations = list[list[Tensor]]  # of each level's blocks
+_Read = list[KeyValue | None]  # by each level
 
 
 class VideoUNet(nn.Module):
     """Predicts the velocity of the noisy residuals z_k - z_0 of `frames` future frames from the first frame and a text.
 
     Frames are channels of one 2D U-Net (three levels of `width`, 2 `width`, 2 `width`); time step and sentence modulate
-    every block (FiLM), tokens are attended to at the two coarser levels. Implements the `Denoiser` port.
+    every block (FiLM), tokens are attended to at the two coarser levels. Implements the `PlanDenoiser` port.
     """
 
     prediction = Prediction.V
@@ -73,26 +91,72 @@ class VideoUNet(nn.Module):
 
     def forward(self, noisy: Tensor, timestep: Tensor, text: TextEmbedding, first_frame: Tensor) -> Tensor:
         """See `Denoiser`: (b, f, c, h, w), (b,), text, (b, c, h, w) -> (b, f, c, h, w)."""
-        b, f, c, h, w = noisy.shape
-        x = torch.cat([noisy.reshape(b, f * c, h, w), first_frame], 1)  # (b, (f + 1) c, h, w)
-        condition = self.time(timestep_embedding(timestep, self.time[0].in_features)) + self.sentence(text.pooled)
-        velocity = self._unet(self.stem(x), functional.silu(condition), text)
-        return velocity.reshape(b, f, c, h, w).float()
+        modulations = self.modulations(timestep, text)
+        x = self.run(self.joined(noisy, first_frame), modulations, self.read(text), text.mask)
+        return x.reshape(noisy.shape).float()
 
-    def _unet(self, x: Tensor, condition: Tensor, text: TextEmbedding) -> Tensor:
-        fine = self._run(self.down_fine, x, condition, text)  # (b, width, h, w)
-        coarse = self._run(self.down_coarse, self.halve_fine(fine), condition, text)  # (b, 2 width, h / 2, w / 2)
-        x = self._run(self.middle, self.halve_coarse(coarse), condition, text)  # (b, 2 width, h / 4, w / 4)
-        x = self._run(self.up_coarse, torch.cat([_double(x), coarse], 1), condition, text)
-        x = self._run(self.up_fine, torch.cat([_double(x), fine], 1), condition, text)
+    def for_plan(self, text: TextEmbedding, first_frame: Tensor, timesteps: Sequence[int]) -> Denoiser:
+        """See `PlanDenoiser`: all that time step and text do is computed in one go, the tokens are read once."""
+        return PlannedVideoUNet(self, text, timesteps)
+
+    def levels(self) -> list[_Level]:
+        """In the order in which they run."""
+        return [self.down_fine, self.down_coarse, self.middle, self.up_coarse, self.up_fine]
+
+    def modulations(self, timestep: Tensor, text: TextEmbedding) -> _Modulations:
+        """What `timestep` (b,) and sentences do to each level."""
+        steps = self.time(timestep_embedding(timestep, self.time[0].in_features))
+        condition = functional.silu(steps + self.sentence(text.pooled))
+        return [level.modulations(condition) for level in self.levels()]
+
+    def read(self, text: TextEmbedding) -> _Read:
+        """What each level attends to in `text`."""
+        return [level.read(text) for level in self.levels()]
+
+    @staticmethod
+    def joined(noisy: Tensor, first_frame: Tensor) -> Tensor:
+        """The frames as channels of one image, (b, (f + 1) c, h, w)."""
+        return torch.cat([noisy.flatten(1, 2), first_frame], 1)
+
+    def run(
+        self, x: Tensor, modulations: _Modulations, read: _Read, mask: Tensor, coarse: Convolve = convolve
+    ) -> Tensor:
+        """(b, (f + 1) c, h, w) -> (b, f c, h, w); `coarse` computes the convolutions of all levels but the finest."""
+        given = [(*level, mask) for level in zip(modulations, read, strict=True)]
+        fine = self.down_fine(self.stem(x), *given[0])  # (b, width, h, w)
+        middle = self.down_coarse(coarse(self.halve_fine, fine), *given[1], coarse)  # (b, 2 width, h / 2, w / 2)
+        x = self.middle(coarse(self.halve_coarse, middle), *given[2], coarse)  # (b, 2 width, h / 4, w / 4)
+        x = self.up_coarse(torch.cat([_double(x), middle], 1), *given[3], coarse)
+        x = self.up_fine(torch.cat([_double(x), fine], 1), *given[4])
         out: Tensor = self.head(x)
         return out
 
-    @staticmethod
-    def _run(level: _Level, x: Tensor, condition: Tensor, text: TextEmbedding) -> Tensor:
-        for index in range(len(level.blocks)):
-            x = level.block(index, x, condition)
-        return level.attend(x, text)
+
+class PlannedVideoUNet:
+    """A `VideoUNet` prepared for one batch of plans; implements `Denoiser`. All rows of a call are at one timestep.
+
+    Where autocast asks for bfloat16 the convolutions of the coarser levels follow, and nothing else: the finest level
+    would lose most of the precision, and whatever is no convolution gains no time.
+    """
+
+    prediction = VideoUNet.prediction
+
+    def __init__(self, model: VideoUNet, text: TextEmbedding, timesteps: Sequence[int]) -> None:
+        rows, device = len(text.pooled), text.pooled.device
+        steps = torch.tensor(list(timesteps), device=device).repeat_interleave(rows)  # (t b,)
+        every = torch.arange(rows, device=device).repeat(len(timesteps))
+        self._model, self._device = model, device.type
+        self._coarse = NarrowConvolve() if torch.is_autocast_enabled(device.type) else convolve
+        with torch.autocast(self._device, enabled=False):
+            parts = [[block.split(rows) for block in level] for level in model.modulations(steps, text[every])]
+            self._read = model.read(text)
+        self._modulations = {t: [[block[i] for block in level] for level in parts] for i, t in enumerate(timesteps)}
+
+    def __call__(self, noisy: Tensor, timestep: Tensor, text: TextEmbedding, first_frame: Tensor) -> Tensor:
+        """See `Denoiser`."""
+        x, modulations = VideoUNet.joined(noisy, first_frame), self._modulations[int(timestep[0])]
+        with torch.autocast(self._device, enabled=False):
+            return self._model.run(x, modulations, self._read, text.mask, self._coarse).reshape(noisy.shape)
 
 
 def _double(x: Tensor) -> Tensor:

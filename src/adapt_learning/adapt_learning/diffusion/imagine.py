@@ -10,7 +10,7 @@ from torch import Tensor
 from adapt_learning.diffusion.evaluate import Condition, Models, composed_prediction, composed_score
 from adapt_learning.diffusion.sampling import NoiseSource
 from adapt_learning.diffusion.schedule import Schedule
-from adapt_learning.diffusion.settings import Precision, SamplerSettings, sample, sampler_timesteps
+from adapt_learning.diffusion.settings import SamplerSettings, sample, sampler_timesteps
 
 
 @torch.no_grad()
@@ -30,8 +30,7 @@ def imagine(
     """
     timesteps = sampler_timesteps(settings, schedule)
     kind = composed_prediction(settings.method, models, settings.guidance)
-    device = condition.first_frame.device.type
-    with torch.autocast(device, torch.bfloat16, enabled=settings.precision is Precision.BF16):
+    with settings.precision.autocast(condition.first_frame.device):
         score = composed_score(settings.method, models, condition, settings.guidance, schedule, timesteps)
         latents = sample(settings, score, kind, schedule, noise, progress, should_stop)
     if not torch.isfinite(latents).all():

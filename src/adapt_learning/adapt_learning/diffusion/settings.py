@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+import torch
 from adapt_core.ports import StepProgress, StopCheck, never
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor
 
+from adapt_learning.convolution import computes_bf16
 from adapt_learning.diffusion.compose import Guidance, Weights
 from adapt_learning.diffusion.ddim import Stride, ddim, ddim_transitions
 from adapt_learning.diffusion.denoiser import Prediction
@@ -37,10 +39,17 @@ class SamplerKind(StrEnum):
 
 
 class Precision(StrEnum):
-    """What the networks of a plan compute in; the sampler's own arithmetic is always float32."""
+    """What float32 models compute plans in; the sampler's own arithmetic is always float32.
 
-    FP32 = "fp32"  # the models' own: float32 for the embedded ones
-    BF16 = "bf16"  # convolutions and matrix products in bfloat16
+    Models that are loaded in a precision of their own keep FP32 here.
+    """
+
+    FP32 = "fp32"
+    BF16 = "bf16"  # bfloat16 where a model can afford it and the device has instructions for it
+
+    def autocast(self, device: torch.device) -> torch.autocast:
+        """The context in which models are called on `device`."""
+        return torch.autocast(device.type, torch.bfloat16, enabled=self is Precision.BF16 and computes_bf16(device))
 
 
 @dataclass(frozen=True)
