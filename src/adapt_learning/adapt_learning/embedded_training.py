@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch
-from adapt_core.durable import replacing
 from adapt_core.errors import ConfigError
 from adapt_core.ports import StopCheck, never
 from adapt_core.weights import WeightsRole
@@ -155,9 +154,7 @@ def _make(role: WeightsRole, model: M, making: Making, training: Callable[[Run],
         training(Run(making.runs / role.value, making.seed, "", report, making.should_stop))
         processes = Processes()
         if processes.main:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(path) as temporary:
-                save_weights(model, temporary, name, role, half=True, space=space)
+            save_weights(model, path, name, role, half=True, space=space)
         processes.wait()
     return load_weights(model, path, name, role, space)
 

@@ -9,8 +9,9 @@ import torch
 from adapt_core.errors import WeightsError
 from adapt_core.weights import WeightsRole
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
+
+from adapt_learning.tensor_file import write_tensors
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -25,13 +26,13 @@ def save_weights(
 ) -> None:
     """Write the weights of `model` to `path`; `half` stores float16, at half the size and 3 decimal digits.
 
-    `space` is the latent space that a video model works in.
+    `space` is the latent space that a video model works in. The file is there whole or not at all. Raises
+    StorageFullError.
     """
     dtype = torch.float16 if half else torch.float32
-    tensors = {name: value.detach().to("cpu", dtype).contiguous() for name, value in model.state_dict().items()}
+    tensors = {name: value.to(dtype) for name, value in model.state_dict().items()}
     of_space = {} if space is None else {"space": space}
-    save_file(tensors, path, {"preset": preset, "role": role.value, **of_space})
-    path.chmod(0o644)  # safetensors writes files that only their owner may read
+    write_tensors(path, tensors, {"preset": preset, "role": role.value, **of_space})
 
 
 def load_weights(model: M, path: Path, preset: str, role: WeightsRole, space: str | None = None) -> M:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from adapt_core.episode_store import EpisodeHeader, EpisodeStore
-from adapt_core.errors import CancelledByUserError, StoreError, TrainingError, WeightsError
+from adapt_core.errors import CancelledByUserError, StorageFullError, StoreError, TrainingError, WeightsError
 from adapt_core.types import (
     ActionSpace,
     ControlLoop,
@@ -150,6 +150,20 @@ def test_a_damaged_episode_is_named(
     frames.write_bytes(frames.read_bytes()[:200])
     with pytest.raises(StoreError, match=f"{broken.episode_id} is damaged"):
         family.trainer(store, tmp_path / "training").finetune(asked)
+    assert store.versions() == []
+
+
+def test_a_full_disk_leaves_no_weights(
+    family: ModelFamily, store: WeightsStore, asked: FinetuneRequest, tmp_path: Path, full_disk: Callable[[], None]
+) -> None:
+    trainer = family.trainer(store, tmp_path / "training")
+
+    def fill(step: int, steps: int, loss: float) -> None:
+        if step == steps:  # the last checkpoint is written
+            full_disk()
+
+    with pytest.raises(StorageFullError, match="free some"):
+        trainer.finetune(asked, fill)
     assert store.versions() == []
 
 

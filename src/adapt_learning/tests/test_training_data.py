@@ -46,6 +46,15 @@ def test_clips_hold_the_right_latents_and_text(family: ModelFamily, episodes: li
     assert torch.equal(batch.text.pooled, shared_encoder().encode(["a", "not a"]).pooled)
 
 
+def test_clips_say_where_they_are_from_the_broken_ones_first(family: ModelFamily, episodes: list[Episode]) -> None:
+    named = [replace(episodes[0], id="one"), replace(episodes[1], id="two")]
+    clips = make_clips(LatentCache(family.codec(), None), named, 8, shared_encoder())
+    batch = clips.take(torch.tensor([0, 11 + 2]))
+    assert clips.describe(batch) == "episode one from frame 0, episode two from frame 2"
+    clips.latents[12 + 5] = torch.nan
+    assert clips.describe(clips.take(torch.tensor([0, 11 + 2]))) == "episode two from frame 2"
+
+
 def test_targets_are_displacements_and_commanded_openings(episodes: list[Episode]) -> None:
     episode = episodes[0]
     assert episode.end_effector is not None
