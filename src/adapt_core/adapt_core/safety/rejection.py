@@ -29,3 +29,4 @@ class Rejection(StrEnum):
     STOPPED = "stopped"  # the stop latch is set
     PEER_LOST = "peer_lost"  # a node that motion depends on is gone
     BUSY = "busy"  # another chunk is being executed
+    REFLEX = "reflex"  # the arm stopped itself at a contact and waits to be recovered
