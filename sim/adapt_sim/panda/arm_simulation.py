@@ -22,7 +22,7 @@ HOME = (0.0, -np.pi / 4, 0.0, -3 * np.pi / 4, 0.0, np.pi / 2, np.pi / 4)  # [rad
 VELOCITY_LIMITS = np.array([2.175, 2.175, 2.175, 2.175, 2.61, 2.61, 2.61])  # [rad/s]
 START_TOLERANCE_RAD = 0.05  # between the arm and a trajectory's first point
 LIMIT_TOLERANCE = 1e-6  # [rad], [rad/s]: rounding
-REFLEX_N = 40.0
+REFLEX_N = 40.0  # about the default collision threshold of the robot's own examples
 SAMPLE_S = 0.02  # between two calls of `follow`'s callbacks
 
 
@@ -55,7 +55,7 @@ class ArmSimulation:
         self._actuators = np.array([model.actuator(name).id for name in JOINTS])
         self._positions_at = np.array([model.joint(name).qposadr[0] for name in self._names])
         self._velocities_at = np.array([model.joint(name).dofadr[0] for name in self._names])
-        self._limits = model.jnt_range[self._dofs[: len(JOINTS)]].T  # (2, 7)
+        self.limits = model.jnt_range[self._dofs[: len(JOINTS)]].T  # (2, 7) low and high [rad]
         self._lead_s = np.array(DAMPING) / np.array(STIFFNESS)  # velocity feed-forward of a position actuator
         self.reset()
 
@@ -85,6 +85,11 @@ class ArmSimulation:
     def errors(self) -> tuple[str, ...]:
         """Why the arm refuses to move, one sentence each; empty when it does not."""
         return self._errors
+
+    @property
+    def contact_force_n(self) -> float:
+        """How hard the scene pushes the arm now."""
+        return self._force.newtons
 
     @property
     def moving(self) -> bool:
@@ -119,7 +124,7 @@ class ArmSimulation:
         are errors.
         """
         if self._errors:
-            raise MotionStoppedError(Rejection.REFLEX, f"the arm does not move: {self._errors[0]}")
+            raise MotionStoppedError(Rejection.REFLEX, f"the arm has to be recovered first: {self._errors[0]}")
         self._check(trajectory)
         self._trajectory, self._step = trajectory, 0
 
@@ -160,27 +165,31 @@ class ArmSimulation:
             self.data.ctrl[self._actuators] = position + self._lead_s * velocity
         self.gripper.step(dt_s)
         mujoco.mj_step(self.model, self.data)
-        force_n = self._force.update(self.data)
-        if force_n > self._reflex_n and not self._errors:
+        self._force.update(self.data)
+        if self.contact_force_n > self._reflex_n and not self._errors:
             self.halt()
-            self._errors = (f"a contact pushed it with {force_n:.0f} N: clear the way, then recover it",)
+            self._errors = (
+                f"a contact pushed the arm with {self.contact_force_n:.0f} N: clear the way, then recover it",
+            )
 
     def _check(self, trajectory: JointTrajectory) -> None:
         if trajectory.positions.shape[1] != len(JOINTS):
             _refuse(Rejection.WRONG_SHAPE, f"the arm has {len(JOINTS)} joints, not {trajectory.positions.shape[1]}")
-        low, high = self._limits - [[LIMIT_TOLERANCE], [-LIMIT_TOLERANCE]]
-        _check_columns((trajectory.positions < low) | (trajectory.positions > high), "leaves its range")
-        _check_columns(np.abs(trajectory.velocities) > VELOCITY_LIMITS + LIMIT_TOLERANCE, "is too fast")
+        low, high = self.limits - [[LIMIT_TOLERANCE], [-LIMIT_TOLERANCE]]
+        beyond = (trajectory.positions < low) | (trajectory.positions > high)
+        _check_columns(beyond, Rejection.JOINT_LIMIT, "leaves its range")
+        too_fast = np.abs(trajectory.velocities) > VELOCITY_LIMITS + LIMIT_TOLERANCE
+        _check_columns(too_fast, Rejection.TOO_FAST, "is too fast")
         off_rad = float(np.abs(trajectory.positions[0] - self.positions).max())
         if off_rad > START_TOLERANCE_RAD:
-            _refuse(Rejection.OUTSIDE_LIMITS, f"its first point is {off_rad:.3f} rad away from the arm")
+            _refuse(Rejection.JOINT_JUMP, f"its first point is {off_rad:.3f} rad away from the arm")
 
 
-def _check_columns(broken: np.ndarray, what: str) -> None:
+def _check_columns(broken: np.ndarray, code: Rejection, what: str) -> None:
     """`broken` (n, 7) must be false everywhere."""
     if broken.any():
         row, column = (int(index) for index in np.argwhere(broken)[0])
-        _refuse(Rejection.OUTSIDE_LIMITS, f"{JOINTS[column]} {what} at point {row}")
+        _refuse(code, f"{JOINTS[column]} {what} at point {row}")
 
 
 def _refuse(code: Rejection, message: str) -> None:

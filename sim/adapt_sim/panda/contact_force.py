@@ -28,14 +28,18 @@ class ContactForce:
         self._filtered_n = np.zeros(3)
         self._wrench = np.zeros(6)
 
+    @property
+    def newtons(self) -> float:
+        """The filtered force [N]."""
+        return float(np.sqrt(self._filtered_n @ self._filtered_n))
+
     def forget(self) -> None:
         """Start from no force."""
         self._filtered_n = np.zeros(3)
 
-    def update(self, data: Any) -> float:
-        """The filtered force [N] after a physics step that led to `data` (mujoco.MjData)."""
+    def update(self, data: Any) -> None:
+        """Take in the contacts of a physics step that led to `data` (mujoco.MjData)."""
         self._filtered_n = self._keep * self._filtered_n + (1.0 - self._keep) * self._sum_n(data)
-        return float(np.sqrt(self._filtered_n @ self._filtered_n))
 
     def _sum_n(self, data: Any) -> np.ndarray:
         """The force (3,) of the scene on the arm now, in the world's axes."""
