@@ -7,11 +7,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from dataclasses import dataclass, field
 from itertools import islice
 from multiprocessing import get_context
+from typing import Any
 
 from adapt_core.errors import ConfigError
+from adapt_core.ports import World
 
-from adapt_sim.demonstrations import Demonstration, Recording, collect_expert, collect_random_play
-from adapt_sim.metaworld import MetaWorldWorld
+from adapt_sim.demonstrations import Demonstration, Recording
+from adapt_sim.registry import demonstrations_in, make_world
 
 CollectProgress = Callable[[int, int], None]  # (demonstrations done, demonstrations in all)
 
@@ -26,12 +28,14 @@ class CollectionJob:
     recording: Recording = field(default_factory=Recording)
     image_size: int = 128
     randomise_seed: int | None = None
-    start_fraction: tuple[float, float] | None = None
+    start_fraction: tuple[float, float] | None = None  # MetaWorld only
+    world: str = "metaworld"
 
     @property
-    def world_settings(self) -> tuple[int, int | None, tuple[float, float] | None]:
-        """The arguments of the MetaWorldWorld to collect in."""
-        return self.image_size, self.randomise_seed, self.start_fraction
+    def world_settings(self) -> dict[str, Any]:
+        """The arguments of the world to collect in."""
+        settings: dict[str, Any] = {"image_size": self.image_size, "randomise_seed": self.randomise_seed}
+        return settings if self.start_fraction is None else {**settings, "start_fraction": self.start_fraction}
 
 
 def collect_many(
@@ -59,17 +63,18 @@ def collect_many(
                 yield future.result()
 
 
-_worlds: dict[tuple[object, ...], MetaWorldWorld] = {}  # this process's only world, by its settings
+_worlds: dict[str, World] = {}  # this process's only world, by its name and settings
 
 
 def collect(job: CollectionJob) -> Demonstration:
-    """Collect one job in this process, in a world that is kept for the next one. Raises UnknownTaskError."""
-    if job.world_settings not in _worlds:
+    """Collect one job in this process, in a world that is kept for the next one. Raises UnknownTaskError, ConfigError."""
+    demonstrations = demonstrations_in(job.world)
+    key = f"{job.world} {job.world_settings}"
+    if key not in _worlds:
         for world in _worlds.values():
             world.close()
         _worlds.clear()
-        _worlds[job.world_settings] = MetaWorldWorld(*job.world_settings)
-    world = _worlds[job.world_settings]
+        _worlds[key] = make_world(job.world, **job.world_settings)
     if job.random_share is None:
-        return collect_random_play(world, job.task_id, job.seed, job.recording)
-    return collect_expert(world, job.task_id, job.seed, job.random_share, job.recording)
+        return demonstrations.collect_random_play(_worlds[key], job.task_id, job.seed, job.recording)
+    return demonstrations.collect_expert(_worlds[key], job.task_id, job.seed, job.random_share, job.recording)

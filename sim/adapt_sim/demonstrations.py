@@ -1,26 +1,22 @@
-"""Records demonstrations in MetaWorld: frames, poses, and the actions between them in both action spaces."""
+"""What a demonstration is, and how one is recorded in any world: frames, poses, and the actions between them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from adapt_core.types import Frames, Observation
+from adapt_core.types import Frames, Observation, Vector
 from numpy.typing import NDArray
-
-from adapt_sim.metaworld import HAND_QUATERNION, MetaWorldWorld
-from adapt_sim.proportional_control import opening, track
-from adapt_sim.random_waypoints import RandomWaypoints
-from adapt_sim.scripted_expert import Policy, expert
 
 
 @dataclass(frozen=True)
 class Demonstration:
     """An episode of n frames, `frame_skip` control steps apart.
 
-    `frames` (n, h, w, 3) uint8 RGB; `end_effector` (n, 8) poses, see END_EFFECTOR_DIM; `raw_actions` (n-1, 4), the mean
-    of the raw actions between two frames; `end_effector_actions` (n-1, 8), the pose reached by the next frame with the
-    gripper opening that was commanded; `success` whether any frame shows the task done.
+    `frames` (n, h, w, 3) uint8 RGB; `end_effector` (n, 8) poses, see END_EFFECTOR_DIM; `raw_actions` (n-1, d), the mean
+    of the raw actions between two frames, d = 0 for a world without; `end_effector_actions` (n-1, 8), the pose reached by
+    the next frame with the gripper opening that was commanded; `success` whether any frame shows the task done.
     """
 
     task_id: str
@@ -44,61 +40,53 @@ class Recording:
     frames_after_success: int | None = 4
 
 
-def collect_expert(
-    world: MetaWorldWorld, task_id: str, seed: int, random_share: float = 0.0, recording: Recording | None = None
-) -> Demonstration:
-    """Let the scripted expert do `task_id` in the scene of `seed`, see `expert`. Raises UnknownTaskError."""
-    policy = expert(task_id, seed, random_share)
-    return _record(world, task_id, seed, random_share, policy, recording or Recording())
+@dataclass(frozen=True)
+class Shown:
+    """What lies between two frames, and the second: mean raw action (d,), gripper opening commanded, observation."""
+
+    raw_action: Vector
+    opening: float
+    observation: Observation
 
 
-def collect_random_play(
-    world: MetaWorldWorld, task_id: str, seed: int, recording: Recording | None = None
-) -> Demonstration:
-    """Let the hand wander between random waypoints in the scene of `seed`. Raises UnknownTaskError."""
-    waypoints = RandomWaypoints(seed)
+@dataclass(frozen=True)
+class Subject:
+    """What is demonstrated: see the same fields of Demonstration."""
 
-    def wander(state: NDArray[np.float64]) -> NDArray[np.float64]:
-        pose = np.concatenate([state[:3], HAND_QUATERNION, state[3:4]])
-        return track(state[:3], waypoints.target(pose))
-
-    return _record(world, task_id, seed, 1.0, wander, recording or Recording(frames_after_success=None))
+    task_id: str
+    seed: int
+    random_share: float
+    control_dt_s: float
 
 
-def _record(
-    world: MetaWorldWorld, task_id: str, seed: int, random_share: float, policy: Policy, recording: Recording
-) -> Demonstration:
-    observations, raw_actions = _play(world, world.reset(task_id, seed), policy, recording)
-    poses = np.array([o.end_effector for o in observations])  # (n, 8)
+def record(subject: Subject, first: Observation, steps: Iterable[Shown], recording: Recording) -> Demonstration:
+    """Record from the observation `first` on over `steps`, which are shown no longer than `recording` says."""
+    shown = _shown(steps, recording)
+    observations = [first, *(step.observation for step in shown)]
+    poses = np.array([observation.end_effector for observation in observations])  # (n, 8)
     targets = poses[1:].copy()
-    targets[:, 7] = opening(raw_actions[:, 3])
+    targets[:, 7] = [step.opening for step in shown]
     return Demonstration(
-        task_id=task_id,
-        seed=seed,
-        random_share=random_share,
+        **vars(subject),
         frame_skip=recording.frame_skip,
-        control_dt_s=world.spec.control_dt_s,
-        frames=np.array([o.image for o in observations]),
+        frames=np.array([observation.image for observation in observations]),
         end_effector=poses,
-        raw_actions=raw_actions,
+        raw_actions=np.array([step.raw_action for step in shown]),
         end_effector_actions=targets,
-        success=any(bool(o.success) for o in observations),
+        success=any(bool(observation.success) for observation in observations),
     )
 
 
-def _play(
-    world: MetaWorldWorld, first: Observation, policy: Policy, recording: Recording
-) -> tuple[list[Observation], NDArray[np.float64]]:
-    """The n observations and the n - 1 mean raw actions between them, (n-1, 4)."""
-    observations, raw_actions = [first], []
+def _shown(steps: Iterable[Shown], recording: Recording) -> list[Shown]:
+    """The steps until enough of them were seen."""
+    taken: list[Shown] = []
     succeeded_at = None
     frames_after_success = np.inf if recording.frames_after_success is None else recording.frames_after_success
-    while len(observations) < recording.max_frames:
-        raw, observation = world.follow(policy, recording.frame_skip)  # (frame_skip, 4)
-        raw_actions.append(raw.mean(axis=0))
-        observations.append(observation)
-        if succeeded_at is None and observation.success:
-            succeeded_at = len(observations)
-        if succeeded_at is not None and len(observations) - succeeded_at >= frames_after_success:
+    for step in steps:
+        taken.append(step)
+        if succeeded_at is None and step.observation.success:
+            succeeded_at = len(taken)
+        done = succeeded_at is not None and len(taken) - succeeded_at >= frames_after_success
+        if done or len(taken) + 1 >= recording.max_frames:
             break
-    return observations, np.array(raw_actions)
+    return taken

@@ -1,17 +1,24 @@
-"""Worlds by name. A new world is one file here and one line in `WORLDS`."""
+"""Worlds by name, and who demonstrates in them. A new world is one file here and one line in `WORLDS`."""
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol, cast
 
 from adapt_core.errors import ConfigError
 from adapt_core.ports import World
 
+from adapt_sim.demonstrations import Demonstration, Recording
+
 WORLDS = {
     "metaworld": "adapt_sim.metaworld:MetaWorldWorld",
     "dmc": "adapt_sim.dmc:DmcWorld",
+    "panda": "adapt_sim.panda.world:PandaWorld",
+}
+DEMONSTRATIONS = {
+    "metaworld": "adapt_sim.metaworld_demonstrations",
+    "panda": "adapt_sim.panda.demonstrations",
 }
 
 
@@ -33,3 +40,24 @@ def make_world(name: str, **settings: Any) -> World:
         return world_class(**settings)
     except TypeError as error:
         raise ConfigError(f"world '{name}' does not take these settings: {error}") from error
+
+
+class Demonstrations(Protocol):
+    """A module that collects demonstrations in one kind of world, see `adapt_sim.demonstrations`."""
+
+    def collect_expert(
+        self, world: Any, task_id: str, seed: int, random_share: float, recording: Recording | None
+    ) -> Demonstration:
+        """Let an expert, its actions random to this share, do the task in the scene of the seed."""
+        ...
+
+    def collect_random_play(self, world: Any, task_id: str, seed: int, recording: Recording | None) -> Demonstration:
+        """Let the hand wander in the scene of the seed."""
+        ...
+
+
+def demonstrations_in(name: str) -> Demonstrations:
+    """Who demonstrates in the world `name`. Raises ConfigError where nobody does."""
+    if name not in DEMONSTRATIONS:
+        raise ConfigError(f"there are scripted experts for {', '.join(sorted(DEMONSTRATIONS))} only, not for {name}")
+    return cast(Demonstrations, importlib.import_module(DEMONSTRATIONS[name]))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
-from adapt_core.errors import ConfigError
+from adapt_core.errors import ConfigError, MotionStoppedError
 from adapt_core.ports import StopCheck, never
 from adapt_core.types import ActionChunk, ActionSpace, Image, Observation, Vector, WorldSpec
 
@@ -40,18 +41,23 @@ class SimulatedWorld(ABC):
     def execute(self, chunk: ActionChunk, should_stop: StopCheck = never) -> list[Observation]:
         """Execute the chunk; one observation after each action. `should_stop` is asked before each control step.
 
-        Raises PlanRejectedError before anything moved, ConfigError before the first reset.
+        Raises PlanRejectedError before anything moved, MotionStoppedError when the robot stopped itself on the way,
+        ConfigError before the first reset.
         """
         if not self._is_set_up:
             raise ConfigError(f"{self.spec.name} has no task yet; reset it before executing actions")
         check_executable(chunk, self.spec)
         observations: list[Observation] = []
-        for action in chunk.actions:
-            for _ in range(chunk.frame_skip):
-                if should_stop():
-                    return observations
-                self._advance(chunk.space, action)
-            observations.append(self._observe())
+        try:
+            for action, control_steps in zip(chunk.actions, self._begin(chunk), strict=True):
+                for _ in range(control_steps):
+                    if should_stop():
+                        self._halt()
+                        return observations
+                    self._advance(chunk.space, action)
+                observations.append(self._observe())
+        except MotionStoppedError as error:
+            raise MotionStoppedError(error.code, str(error), observations) from error
         return observations
 
     def _advance(self, space: ActionSpace, action: Vector) -> None:
@@ -59,6 +65,16 @@ class SimulatedWorld(ABC):
         self._control_step(space, action)
         self._clock_s += self.spec.control_dt_s
         self._steps += 1
+
+    def _begin(self, chunk: ActionChunk) -> Sequence[int]:
+        """Get ready for a checked chunk; how many control steps each of its actions takes.
+
+        Raises PlanRejectedError where this world finds that it cannot execute it.
+        """
+        return [chunk.frame_skip] * len(chunk.actions)
+
+    def _halt(self) -> None:  # noqa: B027  (most worlds rest when they are not stepped)
+        """Stop what still moves when a chunk is given up."""
 
     def _observe(self) -> Observation:
         return Observation(

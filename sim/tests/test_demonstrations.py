@@ -9,8 +9,9 @@ import pytest
 from adapt_core.errors import ConfigError, UnknownTaskError
 from adapt_core.types import ActionChunk, ActionSpace
 from adapt_sim.collection import CollectionJob, collect_many
-from adapt_sim.demonstrations import Demonstration, Recording, collect_expert, collect_random_play
+from adapt_sim.demonstrations import Demonstration, Recording
 from adapt_sim.metaworld import FRAME_ID, MetaWorldWorld
+from adapt_sim.metaworld_demonstrations import collect_expert, collect_random_play
 from adapt_sim.scripted_expert import expert
 
 pytestmark = pytest.mark.filterwarnings("ignore:Constant")  # MetaWorld's experts rely on being clipped

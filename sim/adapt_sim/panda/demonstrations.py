@@ -1,0 +1,62 @@
+"""Demonstrations with the Panda that look like teleoperation, and random play."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from adapt_core.errors import ConfigError
+from adapt_core.types import Observation
+
+from adapt_sim.demonstrations import Demonstration, Recording, Shown, Subject, record
+from adapt_sim.panda.scripted_operator import random_via_points, via_points
+from adapt_sim.panda.teleoperation import Via, teleoperate
+from adapt_sim.panda.world import CONTROL_DT_S, PandaWorld
+
+FRAME_SKIP = 16  # SAIL, appendix B
+NO_RAW_ACTION = np.empty(0)
+
+
+def collect_expert(
+    world: PandaWorld, task_id: str, seed: int, random_share: float = 0.0, recording: Recording | None = None
+) -> Demonstration:
+    """Do `task_id` in the scene of `seed` as a person would. Raises UnknownTaskError, ConfigError for a random share."""
+    if random_share:
+        raise ConfigError("the Panda's demonstrations have no random actions: leave out --random-share")
+    rng = _rng(task_id, seed)
+    first = world.reset(task_id, seed)
+    subject = Subject(task_id, seed, 0.0, CONTROL_DT_S)
+    return _record(world, subject, first, via_points(world.scene, rng), rng, recording or Recording(FRAME_SKIP))
+
+
+def collect_random_play(
+    world: PandaWorld, task_id: str, seed: int, recording: Recording | None = None
+) -> Demonstration:
+    """Let the hand wander above the table in the scene of `seed`. Raises UnknownTaskError."""
+    rng = _rng(task_id, seed)
+    first = world.reset(task_id, seed)
+    subject = Subject(task_id, seed, 1.0, CONTROL_DT_S)
+    recording = recording or Recording(FRAME_SKIP, frames_after_success=None)
+    return _record(world, subject, first, random_via_points(rng), rng, recording)
+
+
+def _record(
+    world: PandaWorld,
+    subject: Subject,
+    first: Observation,
+    vias: Sequence[Via],
+    rng: np.random.Generator,
+    recording: Recording,
+) -> Demonstration:
+    assert first.end_effector is not None
+    pose, opening = first.end_effector[:7], float(first.end_effector[7])
+    path = teleoperate(pose, opening, vias, rng, CONTROL_DT_S)
+    shown: Iterator[Shown] = (
+        Shown(NO_RAW_ACTION, commanded, observation)
+        for commanded, observation in world.stream(path, recording.frame_skip)
+    )
+    return record(subject, first, shown, recording)
+
+
+def _rng(task_id: str, seed: int) -> np.random.Generator:
+    return np.random.default_rng([seed, *task_id.encode()])

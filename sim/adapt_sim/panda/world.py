@@ -1,0 +1,186 @@
+"""The Panda at its table, driven by poses of its hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from adapt_core.kinematics import JointTrajectory
+from adapt_core.kinematics.arm import ArmModel
+from adapt_core.kinematics.inverse import solve_path
+from adapt_core.kinematics.motion import plan_motion
+from adapt_core.robots import load_robot
+from adapt_core.types import ActionChunk, ActionSpace, Image, Observation, Vector, WorldSpec
+from numpy.typing import NDArray
+
+from adapt_sim.panda.arm_simulation import ArmSimulation
+from adapt_sim.panda.external_camera import ExternalCamera, square
+from adapt_sim.panda.gripper import MAX_WIDTH_M, Grasp
+from adapt_sim.panda.look import Look, LookOfScene
+from adapt_sim.panda.pace import at_pace
+from adapt_sim.panda.tabletop_tasks import Scene, Tabletop, tabletop_task
+from adapt_sim.panda.teleoperation import HandPath
+from adapt_sim.simulated_world import SimulatedWorld
+
+CONTROL_DT_S = 1 / 30  # the camera's period
+GRIPPER_HYSTERESIS_M = 0.008  # smaller changes of the wanted width are not commanded
+GRIPPER_SPEED_M_S, GRIP_N = 0.1, 30.0
+ANYTHING = Grasp(inner_m=MAX_WIDTH_M, outer_m=MAX_WIDTH_M)
+
+
+class _Station:
+    """One table with its things, the arm at it, and how both are seen; compiled once and laid anew for each scene."""
+
+    def __init__(self, things: str) -> None:
+        self.tabletop = Tabletop(things)
+        self.arm = ArmSimulation(self.tabletop.model)
+        self.camera = ExternalCamera(self.tabletop.model)
+        self.look = LookOfScene(self.tabletop.model)
+
+
+class PandaWorld(SimulatedWorld):
+    """Pushing cups ("push-orange-cup") and opening drawers ("open-yellow-drawer") with a Panda.
+
+    END_EFFECTOR poses are those of the TCP in the robot's base frame. A chunk becomes one smooth motion that reaches a
+    pose every `frame_skip` control steps, or as soon as the joints' limits allow; the gripper sets out for an action's
+    opening when the action begins. A contact reflex ends motion until the next reset.
+    """
+
+    def __init__(
+        self,
+        image_size: int = 128,
+        randomise_seed: int | None = None,
+        lighting: float = 1.0,
+        camera_jitter: float = 1.0,
+        texture_variation: float = 1.0,
+        robot: str = "panda",
+    ) -> None:
+        """`image_size` is the height and width of the image in pixels, a square cut out of the camera's 640x480.
+
+        With `randomise_seed` each scene has another look; `lighting`, `camera_jitter` and `texture_variation`, 0 to 1, say
+        how far, see `look`. `robot` names the YAML file with the arm. Raises ConfigError.
+        """
+        super().__init__()
+        settings = load_robot(robot)
+        box = settings.workspace
+        self._kinematics = ArmModel.of(settings)
+        self._spec = WorldSpec(
+            name="panda",
+            image_shape=(image_size, image_size),
+            spaces=(ActionSpace.END_EFFECTOR,),
+            raw_low=np.empty(0),
+            raw_high=np.empty(0),
+            control_dt_s=CONTROL_DT_S,
+            frame_id=settings.frame_id,
+            workspace=None if box is None else (np.array(box.low), np.array(box.high)),
+        )
+        self._randomise_seed = randomise_seed
+        self._look = Look(lighting, camera_jitter, texture_variation)
+        self._stations: dict[str, _Station] = {}
+        self._station: _Station | None = None
+        self._scene: Scene | None = None
+
+    @property
+    def spec(self) -> WorldSpec:
+        """What this world offers."""
+        return self._spec
+
+    @property
+    def success(self) -> bool:
+        """Whether cups or drawers are as the task wants them at this instant (not latched)."""
+        return self._at.tabletop.success(self.arm.data)
+
+    @property
+    def arm(self) -> ArmSimulation:
+        """The arm in the scene of the last reset."""
+        return self._at.arm
+
+    @property
+    def scene(self) -> Scene:
+        """What the last reset put on the table: what scripted demonstrations act on."""
+        assert self._scene is not None, "reset first"
+        return self._scene
+
+    def camera_image(self) -> Image:
+        """What the external camera sees now, (480, 640, 3)."""
+        return self._at.camera.image(self.arm.data)
+
+    def stream(self, path: HandPath, frame_skip: int) -> Iterator[tuple[float, Observation]]:
+        """Follow a path with a row for each control step, as teleoperation does.
+
+        Yields after each `frame_skip` control steps the opening commanded last, and an observation. Raises
+        PlanRejectedError, MotionStoppedError.
+        """
+        joints = solve_path(
+            self._kinematics, path.poses, self.arm.positions, self._kinematics.settings.motion.joint_jump_rad
+        )
+        self.arm.start(_streamed(joints))
+        rows = np.column_stack([path.poses, path.openings])  # (n, 8)
+        for first in range(0, len(rows), frame_skip):
+            for row in rows[first : first + frame_skip]:
+                self._advance(ActionSpace.END_EFFECTOR, row)
+            yield float(row[7]), self._observe()
+
+    def close(self) -> None:
+        """Release the renderer. A second call does nothing; the next observation opens it again."""
+        for station in self._stations.values():
+            station.camera.close()
+
+    @property
+    def _at(self) -> _Station:
+        assert self._station is not None, "reset first"
+        return self._station
+
+    def _set_up(self, task_id: str, seed: int) -> None:
+        task = tabletop_task(task_id)
+        if task.things not in self._stations:
+            self._stations[task.things] = _Station(task.things)
+        if self._station is not self._stations[task.things]:
+            self.close()  # before another one draws
+        self._station, self._scene = self._stations[task.things], task.scene(seed)
+        self._station.look.restore()
+        if self._randomise_seed is not None:
+            self._station.look.change(self._look, np.random.default_rng([self._randomise_seed, seed]))
+        self.arm.reset(self._kinematics.home)
+        self._station.tabletop.lay(self.arm.data, self._scene)
+        self._commanded_m = self.arm.gripper.width_m
+
+    def _begin(self, chunk: ActionChunk) -> Sequence[int]:
+        poses = chunk.actions[:, :7].copy()
+        poses[:, 3:] /= np.linalg.norm(poses[:, 3:], axis=1, keepdims=True)
+        motion = plan_motion(self._kinematics, poses, self.arm.positions)
+        paced = at_pace(motion, chunk.frame_skip * CONTROL_DT_S, CONTROL_DT_S)
+        self.arm.start(paced)
+        ends = np.round(paced.waypoint_times_s / CONTROL_DT_S).astype(int)
+        return np.diff(ends, prepend=0).tolist()
+
+    def _halt(self) -> None:
+        self.arm.halt()
+
+    def _control_step(self, space: ActionSpace, action: Vector) -> None:
+        self._command_gripper(MAX_WIDTH_M * float(np.clip(action[7], 0.0, 1.0)))
+        self.arm.advance(CONTROL_DT_S)
+
+    def _command_gripper(self, width_m: float) -> None:
+        change_m = width_m - self._commanded_m
+        if abs(change_m) < GRIPPER_HYSTERESIS_M:
+            return
+        self._commanded_m = width_m
+        if change_m > 0:
+            self.arm.gripper.move(width_m, GRIPPER_SPEED_M_S)
+        else:
+            self.arm.gripper.grasp(width_m, GRIPPER_SPEED_M_S, GRIP_N, ANYTHING)
+
+    def _render(self) -> Image:
+        return square(self.camera_image(), self._spec.image_shape[0])
+
+    def _end_effector(self) -> Vector:
+        opening = np.clip(self.arm.gripper.width_m / MAX_WIDTH_M, 0.0, 1.0)
+        return np.append(self.arm.tcp_pose, opening)
+
+
+def _streamed(joints: NDArray[np.float64]) -> JointTrajectory:
+    """Joint positions (n, 7), one for each control step, as a trajectory."""
+    times_s = CONTROL_DT_S * np.arange(1, len(joints) + 1)
+    velocities = np.gradient(joints, CONTROL_DT_S, axis=0)
+    return JointTrajectory(times_s, joints, velocities, np.gradient(velocities, CONTROL_DT_S, axis=0))
