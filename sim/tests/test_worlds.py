@@ -26,8 +26,10 @@ class Case:
 CASES = {
     "metaworld": Case("drawer-close", {"image_size": 64}),
     "dmc": Case("cartpole-swingup", {"image_size": 64}),
+    "panda": Case("push-red-cup", {"image_size": 64}),
 }
-FOREIGN_SPACE = {"dmc": ActionSpace.END_EFFECTOR}
+HOME_POSES = {"panda": [0.306891, 0.0, 0.486882, 1.0, 0.0, 0.0, 0.0, 1.0]}
+FOREIGN_SPACE = {"dmc": ActionSpace.END_EFFECTOR, "panda": ActionSpace.RAW}
 
 
 @pytest.fixture(params=world_names(), scope="module")
@@ -45,15 +47,28 @@ def world(named_world: tuple[str, World]) -> World:
     return named_world[1]
 
 
+def calm(world: World, count: int = 3) -> np.ndarray:
+    """Actions (count, d) that ask for nothing: raw zeros, or the pose after a reset where there are none."""
+    if ActionSpace.RAW in world.spec.spaces:
+        return np.zeros((count, len(world.spec.raw_low)))
+    return np.repeat([HOME_POSES[world.spec.name]], count, axis=0)
+
+
 def still(world: World, count: int = 3, frame_skip: int = 2) -> ActionChunk:
-    """A chunk of raw actions that are all zero."""
-    return ActionChunk(ActionSpace.RAW, np.zeros((count, len(world.spec.raw_low))), frame_skip, world.spec.frame_id)
+    """A chunk of calm actions."""
+    return chunk(world, calm(world, count), frame_skip=frame_skip)
 
 
-def refusal(world: World, actions: np.ndarray, space: ActionSpace = ActionSpace.RAW, frame_skip: int = 1) -> str:
+def chunk(world: World, actions: np.ndarray, space: ActionSpace | None = None, frame_skip: int = 1) -> ActionChunk:
+    """A chunk of `actions`, by default in the space of `calm`."""
+    own = ActionSpace.RAW if ActionSpace.RAW in world.spec.spaces else ActionSpace.END_EFFECTOR
+    return ActionChunk(space or own, actions, frame_skip, world.spec.frame_id)
+
+
+def refusal(world: World, actions: np.ndarray, space: ActionSpace | None = None, frame_skip: int = 1) -> str:
     """The code with which the world refuses these actions."""
     with pytest.raises(PlanRejectedError) as caught:
-        world.execute(ActionChunk(space, actions, frame_skip, world.spec.frame_id))
+        world.execute(chunk(world, actions, space, frame_skip))
     return str(caught.value.code)
 
 
@@ -62,6 +77,7 @@ def test_spec_is_sane(world: World) -> None:
     assert spec.name in world_names()
     assert spec.spaces and spec.control_dt_s > 0
     assert spec.raw_low.shape == spec.raw_high.shape and (spec.raw_low < spec.raw_high).all()
+    assert (len(spec.raw_low) > 0) == (ActionSpace.RAW in spec.spaces)
     assert (spec.workspace is not None) == (ActionSpace.END_EFFECTOR in spec.spaces)
     if spec.workspace is not None:
         assert (spec.workspace[0] < spec.workspace[1]).all()
@@ -113,10 +129,10 @@ def test_stops_within_one_control_step(world: World) -> None:
     assert next(asked) == allowed + 1  # asked once a control step, and no more once it said so
 
 
-def test_refuses_bad_raw_actions(world: World) -> None:
-    good = np.zeros((2, len(world.spec.raw_low)))
+def test_refuses_bad_actions(world: World) -> None:
+    good = calm(world, 2)
     assert refusal(world, np.full_like(good, np.nan)) == "non_finite"
-    assert refusal(world, good + 1.5) == "outside_limits"
+    assert refusal(world, good + 1.5) in ("outside_limits", "outside_workspace")
     assert refusal(world, np.zeros((2, good.shape[1] + 1))) == "wrong_shape"
     assert refusal(world, good[0]) == "wrong_shape"
     assert refusal(world, good, frame_skip=0) == "wrong_frame_skip"
@@ -130,7 +146,7 @@ def test_refuses_a_foreign_action_space(named_world: tuple[str, World], world: W
 
 
 def test_a_refused_chunk_moves_nothing(world: World) -> None:
-    actions = np.zeros((3, len(world.spec.raw_low)))
+    actions = calm(world)
     actions[2] = np.inf
     refusal(world, actions)
     assert world.execute(still(world, count=1, frame_skip=1))[0].step == 1

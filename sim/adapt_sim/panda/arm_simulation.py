@@ -161,7 +161,7 @@ class ArmSimulation:
             self._step += 1
             position, velocity = self._trajectory.at(self._step * dt_s)
             if self._step * dt_s >= self._trajectory.duration_s:
-                position, velocity, self._trajectory = self._trajectory.positions[-1], 0.0, None
+                position, velocity, self._trajectory = self._trajectory.positions[-1], 0.0 * velocity, None
             self.data.ctrl[self._actuators] = position + self._lead_s * velocity
         self.gripper.step(dt_s)
         mujoco.mj_step(self.model, self.data)

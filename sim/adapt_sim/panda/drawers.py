@@ -20,6 +20,7 @@ TRAVEL_M = 0.16
 WIDTH_M, DEPTH_M, HEIGHT_M, WALL_M = 0.17, 0.20, 0.12, 0.008  # of a cabinet, y x z
 HANDLE_HEIGHT_M, STEM_LENGTH_M, STEM_WIDTH_M = 0.085, 0.048, 0.014
 HEAD_M = (0.008, 0.05, 0.03)  # the plate at the stem's end
+PLAY_N_M, PLAY_M = 1200.0, 0.015  # how much and how far a handle gives in each direction
 CABINET, HANDLE = (0.85, 0.84, 0.80, 1.0), (0.25, 0.25, 0.27, 1.0)
 FRONT_X_M = (0.50, 0.54)  # distance of the fronts from the base
 CENTRE_Y_M = (-0.06, 0.0, 0.06)
@@ -145,14 +146,24 @@ def _add_drawer(drawer: Any, side: str) -> None:
     for wall in (-1, 1):
         middle = [depth / 2, wall * (inner - WALL_M) / 2, height / 2 + WALL_M]
         _add_box(drawer, middle, [depth, WALL_M, height], name=f"{side}_drawer_wall{wall}", **SEEN_ONLY)
-    stem_x = -WALL_M - STEM_LENGTH_M / 2
-    _add_box(
-        drawer, [stem_x, 0, HANDLE_HEIGHT_M], [STEM_LENGTH_M, STEM_WIDTH_M, HEAD_M[2]], HANDLE, mass=0.1, **FIXTURE
-    )
-    head_x = -WALL_M - STEM_LENGTH_M - HEAD_M[0] / 2
-    _add_box(drawer, [head_x, 0, HANDLE_HEIGHT_M], HEAD_M, HANDLE, mass=0.1, **FIXTURE)
+    _add_handle(drawer.add_body(name=f"{side}_handle", pos=[-WALL_M, 0, HANDLE_HEIGHT_M], gravcomp=1.0))
 
 
-def _add_box(body: Any, centre: Any, size: Any, rgba: tuple[float, ...] = CABINET, **settings: Any) -> None:
+def _add_handle(handle: Any) -> None:
+    """A stem with a plate at its end; it gives a little, as drawers have play and a cabinet shifts."""
+    for axis in np.eye(3):
+        handle.add_joint(
+            type=mujoco.mjtJoint.mjJNT_SLIDE,
+            axis=axis,
+            stiffness=PLAY_N_M,
+            damping=20.0,
+            range=[-PLAY_M, PLAY_M],
+            limited=True,
+        )
+    _add_box(handle, [-STEM_LENGTH_M / 2, 0, 0], [STEM_LENGTH_M, STEM_WIDTH_M, HEAD_M[2]], HANDLE, mass=0.1, **FIXTURE)
+    _add_box(handle, [-STEM_LENGTH_M - HEAD_M[0] / 2, 0, 0], HEAD_M, HANDLE, mass=0.1, **FIXTURE)
+
+
+def _add_box(body: Any, centre: Any, size: Any, rgba: Any = CABINET, **settings: Any) -> None:
     """A box with full edge lengths `size`."""
     body.add_geom(type=BOX, pos=centre, size=np.array(size) / 2, rgba=rgba, **settings)

@@ -11,7 +11,7 @@ from adapt_sim.panda.gripper import MAX_WIDTH_M
 from adapt_sim.panda.teleoperation import Via
 
 PUSHING = 0.5  # opening: a cup leans against both fingers
-PUSH_HEIGHT_M = (0.058, 0.068)
+PUSH_HEIGHT_M = (0.067, 0.075)
 PUSH_M, PULL_M = (0.125, 0.15), (0.12, 0.145)  # measured at cup and drawer
 BEHIND_M = (0.05, 0.08)  # between cup and hand before the push
 ABOVE_M = (0.1, 0.2)
@@ -49,7 +49,7 @@ def _push(cup: Vector, rng: np.random.Generator) -> list[Via]:
 def _open(front: Vector, rng: np.random.Generator) -> list[Via]:
     """Down over the handle of the drawer with this `front` (3,), grasp its stem, pull, let go, and up."""
     stem = np.add(front, [-WALL_M - STEM_LENGTH_M / 2, 0.0, HANDLE_HEIGHT_M])
-    at = stem + rng.uniform(-0.004, 0.004, 3)
+    at = stem + rng.uniform(-0.003, 0.003, 3)
     pulled = at - [rng.uniform(*PULL_M), rng.uniform(-0.005, 0.005), 0.0]
     return [
         Via(_above(at, rng), 1.0),

@@ -12,8 +12,8 @@ from adapt_sim.panda.description import ARM_BIT, SCENE_BIT, arm_spec
 
 CAMERA = "external"
 IMAGE_SHAPE = (480, 640)  # pixels (height, width)
-CAMERA_POSITION_M, LOOK_AT_M = np.array([0.05, -0.95, 0.85]), np.array([0.42, 0.02, 0.2])
-FIELD_OF_VIEW_DEG = 40.0  # vertical
+CAMERA_POSITION_M, LOOK_AT_M = np.array([0.05, -0.95, 0.85]), np.array([0.44, 0.0, 0.22])
+FIELD_OF_VIEW_DEG = 36.0  # vertical
 TIMESTEP_S = 1 / 480  # 16 physics steps are one of the camera's, at 30 Hz
 TABLE_CENTRE_M, TABLE_HALF_M = (0.35, 0.0), (0.65, 0.75)
 FLOOR_Z_M = -0.7
@@ -91,8 +91,8 @@ def _add_table(spec: Any) -> None:
 
 
 def _add_lamps(spec: Any) -> None:
-    spec.visual.headlight.ambient, spec.visual.headlight.diffuse = [0.3] * 3, [0.25] * 3
+    spec.visual.headlight.ambient, spec.visual.headlight.diffuse = [0.4] * 3, [0.3] * 3
     for position in ((0.2, -1.2, 2.0), (1.2, 1.0, 2.0)):
         spec.worldbody.add_light(
-            pos=position, dir=np.array([0.4, 0.0, 0.0]) - position, diffuse=[0.33] * 3, specular=[0.1] * 3
+            pos=position, dir=np.array([0.4, 0.0, 0.0]) - position, diffuse=[0.35] * 3, specular=[0.1] * 3
         )

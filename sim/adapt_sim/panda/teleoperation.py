@@ -15,6 +15,7 @@ PAUSE_S = (0.1, 0.5)
 LONG_PAUSE_S, LONG_PAUSE_SHARE = (0.6, 1.4), 0.15  # now and then the person looks first
 BOW = 0.06  # of a stretch's length, to either side
 TREMOR_M, TREMOR_RAD = 0.002, 0.03
+STEADY = 0.5  # of the tremor, where care is taken
 TREMOR_HZ = (0.15, 0.9)
 SMOOTHING_S = 0.12
 
@@ -23,7 +24,7 @@ SMOOTHING_S = 0.12
 class Via:
     """Go to `position` (3,) [m] with the gripper at `opening`, 0 to 1, which changes on arrival; then wait.
 
-    `wait_s` is waited in any case, a person's pause comes on top. `careful` stretches are slower and straight.
+    `wait_s` is waited in any case, a person's pause comes on top. `careful` stretches are slower, straight and steadier.
     """
 
     position: Vector
@@ -43,16 +44,18 @@ class HandPath:
 def teleoperate(
     start: Vector, start_opening: float, vias: Sequence[Via], rng: np.random.Generator, dt_s: float
 ) -> HandPath:
-    """The path from the pose `start` (7,) over all `vias`, a row every `dt_s`; it begins exactly at `start`."""
-    positions, openings = [np.array(start[None, :3])], [np.array([start_opening])]
+    """The path from the pose `start` (7,) over all `vias`, a row every `dt_s`; it begins at rest there."""
+    positions, openings, steadiness = [np.array(start[None, :3])], [np.array([start_opening])], [np.ones((1, 1))]
     for via in vias:
         here, opening = positions[-1][-1], openings[-1][-1]
         way = _stretch(here, via, rng, dt_s)
         wait = np.repeat(way[-1:], round((via.wait_s + _pause_s(rng)) / dt_s) + 1, axis=0)
         positions += [way, wait]
+        steadiness.append(np.full((len(way) + len(wait), 1), STEADY if via.careful else 1.0))
         openings += [np.full(len(way), opening), np.full(len(wait), via.opening)]
     path = _smoothed(np.concatenate(positions), SMOOTHING_S / dt_s)  # (n, 3)
     fade = np.minimum(1.0, np.arange(len(path)) * dt_s)[:, None]  # the tremor grows from nothing in the first second
+    fade = fade * _smoothed(np.concatenate(steadiness), SMOOTHING_S / dt_s)
     path = path + fade * TREMOR_M * _tremor(len(path), 3, rng, dt_s)
     tilts = fade * TREMOR_RAD * _tremor(len(path), 3, rng, dt_s)
     settled = _blend(len(path), dt_s)
@@ -80,10 +83,10 @@ def _pause_s(rng: np.random.Generator) -> float:
 
 
 def _smoothed(path: NDArray[np.float64], deviation: float) -> NDArray[np.float64]:
-    """`path` (n, 3) after a Gaussian filter of `deviation` rows; its first row stays."""
+    """`path` (n, d) after a Gaussian filter of `deviation` rows."""
     reach = int(np.ceil(3 * deviation))
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
-    padded = np.concatenate([np.repeat(path[:1], 2 * reach, axis=0), path, np.repeat(path[-1:], reach, axis=0)])
+    padded = np.concatenate([np.repeat(path[:1], reach, axis=0), path, np.repeat(path[-1:], reach, axis=0)])
     columns = [np.convolve(column, weights / weights.sum(), mode="valid") for column in padded.T]
     return np.stack(columns, axis=1)
 

@@ -24,7 +24,7 @@ from adapt_sim.simulated_world import SimulatedWorld
 
 CONTROL_DT_S = 1 / 30  # the camera's period
 GRIPPER_HYSTERESIS_M = 0.008  # smaller changes of the wanted width are not commanded
-GRIPPER_SPEED_M_S, GRIP_N = 0.1, 30.0
+GRIPPER_SPEED_M_S, GRIP_N = 0.1, 20.0
 ANYTHING = Grasp(inner_m=MAX_WIDTH_M, outer_m=MAX_WIDTH_M)
 
 
@@ -181,6 +181,6 @@ class PandaWorld(SimulatedWorld):
 
 def _streamed(joints: NDArray[np.float64]) -> JointTrajectory:
     """Joint positions (n, 7), one for each control step, as a trajectory."""
-    times_s = CONTROL_DT_S * np.arange(1, len(joints) + 1)
+    times_s = CONTROL_DT_S * np.arange(1.0, len(joints) + 1.0)
     velocities = np.gradient(joints, CONTROL_DT_S, axis=0)
     return JointTrajectory(times_s, joints, velocities, np.gradient(velocities, CONTROL_DT_S, axis=0))

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from adapt_core.code_version import code_version
 from adapt_core.episode_store import EpisodeHeader, EpisodeStore
-from adapt_core.errors import ConfigError
 from adapt_core.robots import Robot
 from adapt_core.tasks import load_suite
 from adapt_core.types import ActionSpace, ControlLoop, Outcome, Task
@@ -58,12 +57,12 @@ def chosen_tasks(suite_name: str, names: str) -> tuple[Task, ...]:
 def collect(collection: Collection, folder: Path, progress: Progress = lambda done, total, what: None) -> int:
     """Fill the store in `folder` with what is not yet there; how many episodes were added.
 
-    Raises ConfigError for a robot that is not MetaWorld: only there are experts.
+    Raises ConfigError for a robot in whose world there are no experts.
     """
     from adapt_sim.collection import collect_many
+    from adapt_sim.registry import demonstrations_in
 
-    if collection.robot.world != "metaworld":
-        raise ConfigError(f"there are scripted experts for metaworld only, not for {collection.robot.name}")
+    demonstrations_in(collection.robot.world)
     store = EpisodeStore(folder)
     jobs = _missing_jobs(collection, store)
     total = len(collection.tasks) * collection.count
@@ -115,6 +114,7 @@ def _job(collection: Collection, task: Task, seed: int) -> CollectionJob:
         recording=recording,
         image_size=collection.robot.camera.height,
         randomise_seed=LOOKS_SEED if collection.randomise else None,
+        world=collection.robot.world,
     )
 
 
