@@ -26,7 +26,7 @@ from adapt_learning.diffusion.schedule import make_schedule
 from adapt_learning.in_domain import InDomainModel, build_in_domain
 from adapt_learning.latent_codec import LatentCodec
 from adapt_learning.preset import Preset, load_preset
-from adapt_learning.training.clips import ClipSet, LatentEpisode, VideoBatch, clip_indices, gather_clips
+from adapt_learning.training.clips import LatentEpisode, VideoBatch, clip_indices, gather_clips
 from adapt_learning.training.draws import Draws
 from adapt_learning.training.engine import Run
 from adapt_learning.training.latents import encode_frames
@@ -55,53 +55,49 @@ class Job:
         """Steps that are timed, after those that warm up."""
         return replace(self.preset.training.finetune, steps=WARMUP + STEPS, batch_size=self.batch_size)
 
-    def clips(self) -> ClipSet:
-        """The clips of the episodes, encoded."""
-        latents = [LatentEpisode(encode_frames(self.codec, frames), "door close", "") for frames in self.frames]
-        return gather_clips(self.codec, latents, self.preset.future_frames, Words(self.text_dim))
-
     @property
-    def text_dim(self) -> int:
-        """Width of the text's tokens."""
-        return int(getattr(self.preset.in_domain, "text_dim", 384))
+    def words(self) -> Words:
+        """Prompts as the model's text encoder would embed them."""
+        return Words(int(getattr(self.preset.in_domain, "text_dim", 384)))
 
 
 @dataclass(frozen=True)
 class Words:
-    """Prompts as they leave an encoder, which both trainers ask once."""
+    """Prompts as they leave an encoder of this width, which both trainers ask once; what they say takes no time."""
 
     width: int
-    tokens: int = 24
 
     def encode(self, prompts: Sequence[str]) -> TextEmbedding:
         """Ones."""
         return self.empty(len(prompts))
 
     def empty(self, rows: int) -> TextEmbedding:
-        """Ones, too: what is said does not matter to the time."""
-        mask = torch.ones(rows, self.tokens, dtype=torch.bool)
-        return TextEmbedding(torch.ones(rows, self.tokens, self.width), mask, torch.ones(rows, self.width))
+        """Ones, 24 tokens of them."""
+        mask = torch.ones(rows, 24, dtype=torch.bool)
+        return TextEmbedding(torch.ones(rows, 24, self.width), mask, torch.ones(rows, self.width))
 
 
 def rows() -> list[Row]:
     """Steps a second and peak memory on one core of the CPU; on a GPU the papers' model as well."""
+    threads = torch.get_num_threads()
     torch.set_num_threads(1)  # where others compute, too, threads of a small model wait for each other
     job = tiny()
     found = compared("finetune_tiny", job)
-    found.append(_memory_row("finetune_tiny_memory", *(_resident_mb(which) for which in ("ours", "plain"))))
+    found.append(_row("finetune_tiny_memory", "MB at most", *map(_resident_mb, TRAINERS)))
+    torch.set_num_threads(threads)
     return found + (full_rows() if torch.cuda.is_available() else [])
 
 
 def full_rows() -> list[Row]:
     """The papers' in-domain model in Stable Diffusion's latent space, random weights."""
     job = full()
-    peaks = {}
-    for name, run in (("ours", ours), ("plain", plain)):
+    peaks = []
+    for run in TRAINERS.values():
         torch.cuda.empty_cache()
         torch.cuda.reset_peak_memory_stats()
         list(run(job))
-        peaks[name] = torch.cuda.max_memory_allocated() / 1e6
-    return [*compared("finetune_full", job), _memory_row("finetune_full_memory", peaks["ours"], peaks["plain"])]
+        peaks.append(torch.cuda.max_memory_allocated() / 1e6)
+    return [*compared("finetune_full", job), _row("finetune_full_memory", "MB at most", *peaks)]
 
 
 def tiny() -> Job:
@@ -120,12 +116,11 @@ def full() -> Job:
 
 def compared(name: str, job: Job) -> list[Row]:
     """One row: median steps a second of ours and of the plain trainer."""
-    rates: dict[str, list[float]] = {"ours": [], "plain": []}
+    seconds: dict[str, list[float]] = {which: [] for which in TRAINERS}
     for _ in range(ROUNDS):
-        rates["ours"] += [1 / seconds for seconds in ours(job)]
-        rates["plain"] += [1 / seconds for seconds in plain(job)]
-    fast, slow = (statistics.median(rates[which]) for which in ("ours", "plain"))
-    return [{"name": name, "unit": "steps/s", "ours": fast, "baseline": slow, "ratio": fast / slow}]
+        for which, run in TRAINERS.items():
+            seconds[which] += run(job)
+    return [_row(name, "steps/s", *(1 / statistics.median(times) for times in seconds.values()))]
 
 
 def ours(job: Job) -> Iterator[float]:
@@ -133,7 +128,9 @@ def ours(job: Job) -> Iterator[float]:
     ends: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         run = Run(Path(folder), 0, progress=lambda step, steps, loss: ends.append(time.perf_counter()))
-        train_video(_model(job), job.clips(), job.preset, job.settings, run)
+        latents = [LatentEpisode(encode_frames(job.codec, frames), "door close", "") for frames in job.frames]
+        clips = gather_clips(job.codec, latents, job.preset.future_frames, job.words)
+        train_video(_model(job), clips, job.preset, job.settings, run)
     return (after - before for before, after in list(pairwise(ends))[WARMUP - 1 :])
 
 
@@ -143,17 +140,24 @@ def plain(job: Job) -> Iterator[float]:
     average = {name: value.detach().clone() for name, value in model.state_dict().items()}
     optimizer = torch.optim.AdamW(model.parameters(), settings.learning_rate, weight_decay=settings.weight_decay)
     step = _plain_step(job, model, optimizer, average)
-    times = [_seconds(step) for _ in range(WARMUP + STEPS)]
+    times = []
+    for _ in range(WARMUP + STEPS):
+        began = time.perf_counter()
+        step()
+        times.append(time.perf_counter() - began)
     return iter(times[WARMUP:])
+
+
+TRAINERS = {"ours": ours, "plain": plain}
 
 
 def _plain_step(
     job: Job, model: InDomainModel, optimizer: torch.optim.Optimizer, average: dict[str, Tensor]
 ) -> Callable[[], None]:
-    preset, words = job.preset, Words(job.text_dim)
+    preset = job.preset
     schedule = make_schedule(preset.noise.kind, preset.noise.timesteps, preset.noise.shift)
     windows = [(frames, index) for frames in job.frames for index in clip_indices(len(frames), preset.future_frames)]
-    text, count = words.empty(job.batch_size).to(job.device), iter(range(10**9))
+    text, count = job.words.empty(job.batch_size).to(job.device), iter(range(10**9))
 
     def step() -> None:
         draws = Draws(0, next(count), range(job.batch_size), job.device)
@@ -186,8 +190,8 @@ def _episodes(size: int) -> list[np.ndarray]:
     return [rng.integers(0, 255, (FRAMES, size, size, 3), np.uint8) for _ in range(EPISODES)]
 
 
-def _memory_row(name: str, ours_mb: float, plain_mb: float) -> Row:
-    return {"name": name, "unit": "MB at most", "ours": ours_mb, "baseline": plain_mb, "ratio": ours_mb / plain_mb}
+def _row(name: str, unit: str, ours: float, baseline: float) -> Row:
+    return {"name": name, "unit": unit, "ours": ours, "baseline": baseline, "ratio": ours / baseline}
 
 
 def _resident_mb(which: str) -> float:
@@ -202,17 +206,11 @@ def _status_mb(key: str) -> float:
     return float(line.split()[1]) / 1e3
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
-
-
 if __name__ == "__main__":
     if len(sys.argv) > 1:
         torch.set_num_threads(1)
         the_job, before_mb = tiny(), _status_mb("VmRSS")
-        list({"ours": ours, "plain": plain}[sys.argv[1]](the_job))
+        list(TRAINERS[sys.argv[1]](the_job))
         print(_status_mb("VmHWM") - before_mb)
     else:
         for row in rows():
