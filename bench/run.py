@@ -9,15 +9,16 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "latest.json"
-Row = dict[str, Any]  # name, unit, ours, baseline, ratio
+Row = dict[str, Any]  # name, unit, ours, baseline, ratio; where measured memory_mb, baseline_memory_mb
 
 
 def benchmarks() -> list[Path]:
@@ -30,16 +31,18 @@ def rows_of(path: Path) -> list[Row]:
     specification = importlib.util.spec_from_file_location(f"bench_{path.stem}", path)
     assert specification is not None and specification.loader is not None
     module = importlib.util.module_from_spec(specification)
+    sys.modules[specification.name] = module  # where dataclasses look their module up
     specification.loader.exec_module(module)
     return list(module.rows())
 
 
 def show(rows: list[Row]) -> None:
     """Print the rows as a table."""
-    table = Table("name", "unit", "ours", "baseline", "ratio")
+    table = Table(Column("name", no_wrap=True), "unit", "ours", "baseline", "ratio", "MiB, both")
     for row in rows:
         figures = (f"{row[key]:.4g}" for key in ("ours", "baseline", "ratio"))
-        table.add_row(row["name"], row["unit"], *figures)
+        memory = (f"{row[key]:.0f}" for key in ("memory_mb", "baseline_memory_mb") if key in row)
+        table.add_row(row["name"], row["unit"], *figures, ", ".join(memory))
     Console().print(table)
 
 
