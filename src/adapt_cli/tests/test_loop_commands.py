@@ -30,7 +30,7 @@ def test_demos_are_collected_labelled_and_not_collected_again(cli) -> None:
 def test_demos_of_a_world_without_experts(cli) -> None:
     result = cli("demos", "dmc", "--tasks", "walker-walk")
     assert result.exit_code == 1
-    assert "metaworld only" in result.stderr
+    assert "not for dmc" in result.stderr
 
 
 @pytest.mark.usefixtures("weights")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -136,11 +136,23 @@ def tiny_animatediff(tiny_pipeline_folder: Path) -> AnimateDiffSettings:
     )
 
 
+class Disk:
+    """Full from `fill` to `free`: no file of this process may grow beyond 100 bytes, the tests' own report neither."""
+
+    def __init__(self) -> None:
+        self._limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def fill(self) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, self._limits[1]))
+
+    def free(self) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, self._limits)
+
+
 @pytest.fixture
-def full_disk() -> Iterator[Callable[[], None]]:
-    """From its call on, no file of this process may grow beyond 100 bytes: as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+def disk() -> Iterator[Disk]:
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    disk = Disk()
+    yield disk
+    disk.free()
     signal.signal(signal.SIGXFSZ, before)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -114,13 +114,14 @@ def test_learning_rate_warms_up_and_falls() -> None:
     assert learning_rate(replace(SETTINGS, decay="constant"), 19) == pytest.approx(0.05)
 
 
-def test_a_full_disk_keeps_the_last_good_checkpoint(tmp_path: Path, full_disk: Callable[[], None]) -> None:
+def test_a_full_disk_keeps_the_last_good_checkpoint(tmp_path: Path, disk: Any) -> None:
     def fill(step: int, steps: int, value: float) -> None:
         if step == 12:
-            full_disk()
+            disk.fill()
 
     with pytest.raises(StorageFullError, match="free some"):
         train(model(), LESSON, SETTINGS, Run(tmp_path, 0, progress=fill))
+    disk.free()
     with safe_open(tmp_path / FILE, "pt") as file:
         assert file.metadata()["step"] == "10"
 

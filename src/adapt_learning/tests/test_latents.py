@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -69,6 +69,7 @@ def test_a_killed_writer_leaves_no_broken_file(
     monkeypatch.setattr(tensor_file, "save_file", die)
     with pytest.raises(KeyboardInterrupt):
         LatentCache(codec(), tmp_path).of("one", lambda: episodes[0].frames)
+    disk.free()
     assert files(tmp_path) == []
     monkeypatch.undo()
     LatentCache(codec(), tmp_path).of("one", lambda: episodes[0].frames)
@@ -78,15 +79,16 @@ def test_a_killed_writer_leaves_no_broken_file(
     assert torch.equal(LatentCache(codec(), tmp_path).of("one", unread), again)
 
 
-def test_what_goes_wrong_is_named(tmp_path: Path, full_disk: Callable[[], None], episodes: list[Episode]) -> None:
+def test_what_goes_wrong_is_named(tmp_path: Path, disk: Any, episodes: list[Episode]) -> None:
     def damaged() -> Frames:
         raise StoreError("episode one is damaged")
 
     with pytest.raises(StoreError, match="one is damaged"):
         LatentCache(codec(), tmp_path).of("one", damaged)
-    full_disk()
+    disk.fill()
     with pytest.raises(StorageFullError, match="free some"):
         LatentCache(codec(), tmp_path).of("one", lambda: episodes[0].frames)
+    disk.free()
     assert files(tmp_path) == []
 
 

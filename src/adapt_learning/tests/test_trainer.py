@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -154,16 +155,17 @@ def test_a_damaged_episode_is_named(
 
 
 def test_a_full_disk_leaves_no_weights(
-    family: ModelFamily, store: WeightsStore, asked: FinetuneRequest, tmp_path: Path, full_disk: Callable[[], None]
+    family: ModelFamily, store: WeightsStore, asked: FinetuneRequest, tmp_path: Path, disk: Any
 ) -> None:
     trainer = family.trainer(store, tmp_path / "training")
 
     def fill(step: int, steps: int, loss: float) -> None:
         if step == steps:  # the last checkpoint is written
-            full_disk()
+            disk.fill()
 
     with pytest.raises(StorageFullError, match="free some"):
         trainer.finetune(asked, fill)
+    disk.free()
     assert store.versions() == []
 
 
