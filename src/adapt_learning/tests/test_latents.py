@@ -69,7 +69,6 @@ def test_a_killed_writer_leaves_no_broken_file(
     monkeypatch.setattr(tensor_file, "save_file", die)
     with pytest.raises(KeyboardInterrupt):
         LatentCache(codec(), tmp_path).of("one", lambda: episodes[0].frames)
-    disk.free()
     assert files(tmp_path) == []
     monkeypatch.undo()
     LatentCache(codec(), tmp_path).of("one", lambda: episodes[0].frames)
