@@ -18,11 +18,9 @@ import numpy as np
 import torch
 from adapt_core.types import PlanRequest
 from adapt_learning.diffusion.ddim import ddim_transitions
-from adapt_learning.diffusion.denoiser import TextEmbedding
 from adapt_learning.diffusion.schedule import make_schedule
 from adapt_learning.diffusion.settings import Precision, SamplerSettings
-from adapt_learning.factorised_unet import FactorisedUNet
-from adapt_learning.layers import place
+from adapt_learning.in_domain_versions import embedded_version
 from adapt_learning.model_family import ModelFamily
 from adapt_learning.planner import ComposedVideoPlanner
 from adapt_learning.preset import Preset, load_preset
@@ -31,7 +29,8 @@ from adapt_learning.request_noise import RequestNoise
 from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).parent))
-from baselines.public_plan import EinsumModel, PublicPlanner, plain_copy
+from plan_parts.public_plan import EinsumModel, PublicPlanner, plain_copy
+from plan_parts.stand_ins import RandomInDomain, RandomText, Recording
 
 GOALS = 16
 EQUAL, CLOSE = 1e-4, 1e-2  # absolute error of equal latents, relative error of the fast settings'
@@ -69,8 +68,8 @@ def full_rows(size: PipelineSize, preset: Preset, device: str) -> list[dict[str,
     """The papers' models with random weights: prior in fp16, in-domain model in bf16 and for the baseline in fp32."""
     torch.manual_seed(0)
     pipeline = RandomPipeline(size, device, torch.float16 if device == "cuda" else torch.float32)
-    versions, codec = _RandomInDomain(preset), pipeline.codec()
-    case = Case(preset, codec, pipeline.prior(), versions, _RandomText(preset, device), rounds=2)
+    versions, codec = RandomInDomain(preset), pipeline.codec()
+    case = Case(preset, codec, pipeline.prior(), versions, RandomText(preset, device), rounds=2)
     return [
         case.row("ipa_plan_full_fast", preset.sampler, None, None),
         case.batched_row("batched_plans_full", preset.sampler),
@@ -82,13 +81,11 @@ class Case:
 
     def __init__(self, preset: Preset, codec: Any, prior: Any, versions: Any, encoder: Any, rounds: int = 8) -> None:
         self.preset, self.rounds, self.device = preset, rounds, codec.device
-        self.codec, self.prior, self.versions, self.encoder = _Recording(codec), prior, versions, encoder
-        version = versions.names[0] if hasattr(versions, "names") else f"{preset.name}-embedded"
-        self.version = version
-        settings = preset.sampler
+        self.codec, self.prior, self.versions, self.encoder = Recording(codec), prior, versions, encoder
+        self.version, settings = embedded_version(preset.name), preset.sampler
         schedule = make_schedule(preset.noise.kind, preset.noise.timesteps, preset.noise.shift)
         transitions = ddim_transitions(schedule, settings.steps, settings.stride, identity_step=True)
-        exact = plain_copy(versions.load(version, codec.device).float())
+        exact = plain_copy(versions.load(self.version, codec.device).float())
         copies = (plain_copy(prior.denoiser), EinsumModel(exact), plain_copy(codec))
         self.public = PublicPlanner(
             *copies, prior.encoder, encoder, schedule, settings, transitions, prior.context_frames
@@ -183,57 +180,6 @@ def _check(ours: Tensor, baseline: Tensor, equal: float | None, close: float | N
 def _row(name: str, ours: float, baseline: float, cost: Cost, baseline_cost: Cost) -> dict[str, Any]:
     memory = {"memory_mb": cost.memory_mb, "baseline_memory_mb": baseline_cost.memory_mb}
     return {"name": name, "unit": "plans/s", "ours": ours, "baseline": baseline, "ratio": ours / baseline} | memory
-
-
-class _Recording:
-    """A codec that remembers what was denoised last; implements `LatentCodec`."""
-
-    def __init__(self, codec: Any) -> None:
-        self._codec = codec
-        self.latents = torch.empty(0)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._codec, name)
-
-    def from_targets(self, targets: Tensor, first: Tensor) -> Tensor:
-        """See `LatentCodec`."""
-        self.latents = targets[0]
-        return self._codec.from_targets(targets, first)
-
-
-class _RandomInDomain:
-    """An in-domain model with random weights in place of stored versions."""
-
-    names = ("random",)
-
-    def __init__(self, preset: Preset) -> None:
-        self._preset = preset
-
-    def load(self, version: str, device: torch.device | str = "cpu") -> FactorisedUNet:
-        """The same weights at every call, in the precision of the preset's plans."""
-        torch.manual_seed(1)
-        model = FactorisedUNet(4, self._preset.in_domain).eval()
-        for value in model.parameters():
-            value.data.add_(0.02 * torch.randn_like(value))
-        return place(model.to(torch.bfloat16 if self._preset.in_domain.precision == "bf16" else torch.float32), device)
-
-
-class _RandomText:
-    """Tokens as many and as wide as CLIP's in place of its encoder."""
-
-    def __init__(self, preset: Preset, device: str) -> None:
-        self._width, self._device = preset.in_domain.text_dim, device
-
-    def encode(self, prompts: list[str]) -> TextEmbedding:
-        """See `TextEncoder`."""
-        tokens = torch.randn(1, 77, self._width, generator=torch.Generator().manual_seed(2)).to(self._device)
-        tokens = tokens.expand(len(prompts), -1, -1)
-        return TextEmbedding(tokens, torch.ones(tokens.shape[:2], dtype=torch.bool, device=self._device), tokens[:, 0])
-
-    def empty(self, rows: int) -> TextEmbedding:
-        """See `TextEncoder`."""
-        text = self.encode([""] * rows)
-        return TextEmbedding(0 * text.tokens, text.mask, 0 * text.pooled)
 
 
 if __name__ == "__main__":
