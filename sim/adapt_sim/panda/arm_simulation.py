@@ -78,6 +78,7 @@ class ArmSimulation:
     @property
     def tcp_pose(self) -> Vector:
         """Measured pose (7,) of the TCP in the base frame, x y z [m] qx qy qz qw."""
+        mujoco.mj_kinematics(self.model, self.data)  # bodies are where they were before the last step's motion
         body = self.data.body(TCP)
         return np.concatenate([body.xpos, body.xquat[[1, 2, 3, 0]]])
 

@@ -15,11 +15,11 @@ from adapt_sim.panda.colours import COLOURS, NOVEL_CUPS, SEEN_CUPS
 from adapt_sim.panda.table_scene import CYLINDER, FRICTION, MOVABLE, SEEN_ONLY
 
 COUNT = 3
-RADIUS_M, HEIGHT_M, MASS_KG = 0.042, 0.105, 0.12
+RADIUS_M, HEIGHT_M, MASS_KG = 0.042, 0.10, 0.12
 FORWARD = np.array([1.0, 0.0])  # away from the robot's base
 PUSHED_M, UNMOVED_M = 0.10, 0.02
-ROW_X_M, SPACING_M = (0.44, 0.52), (0.14, 0.17)  # the cups' distance from the base, and from each other
-ROW_CENTRE_Y_M, JITTER_M = (-0.05, 0.05), 0.012
+ROW_X_M, SPACING_M = (0.44, 0.52), (0.155, 0.175)  # the cups' distance from the base, and from each other
+ROW_CENTRE_Y_M, JITTER_M = (-0.05, 0.05), 0.01
 INSIDE = (0.12, 0.12, 0.13, 1.0)
 
 

@@ -6,20 +6,19 @@ import numpy as np
 from adapt_core.kinematics import JointTrajectory
 from adapt_core.types import Vector
 
-STEEPEST = 1.5  # how much faster than on average between two poses the slowed motion goes, at most
 RATE_HZ = 120.0
+ROUNDS = 20  # of giving more time to stretches that are still too fast
 
 
 def at_pace(trajectory: JointTrajectory, period_s: float, quantum_s: float) -> JointTrajectory:
     """The same way, slowed so that a pose is reached every `period_s` seconds, and where that is too fast for the arm later.
 
-    Each pose takes a whole number of `quantum_s`. `trajectory` says when it reaches its poses (`waypoint_times_s`) and is at
-    rest at both ends; the new one is never faster anywhere.
+    Each pose takes a whole number of `quantum_s`. `trajectory` says when it reaches its poses (`waypoint_times_s`) and is
+    at rest at both ends; the new one is nowhere faster.
     """
     before_s = np.concatenate([[0.0], trajectory.waypoint_times_s])
-    needed_s = STEEPEST * np.diff(before_s)
-    steps = np.maximum(np.ceil(needed_s / quantum_s - 1e-9), round(period_s / quantum_s))  # (n,)
-    reached_s = np.concatenate([[0.0], np.cumsum(steps * quantum_s)])
+    steps = _enough_steps(np.diff(before_s) / quantum_s, round(period_s / quantum_s))
+    reached_s = np.concatenate([[0.0], np.cumsum(steps)]) * quantum_s
     times_s = np.append(np.arange(0.0, reached_s[-1] - 0.5 / RATE_HZ, 1 / RATE_HZ), reached_s[-1])
     old_s, rate, change = _monotone(reached_s, before_s, times_s)  # each (m,)
     rows = [trajectory.at(float(old)) for old in old_s]
@@ -30,16 +29,22 @@ def at_pace(trajectory: JointTrajectory, period_s: float, quantum_s: float) -> J
     )
 
 
-def _monotone(knots: Vector, values: Vector, at: Vector) -> tuple[Vector, Vector, Vector]:
-    """A rising smooth curve through `values` (k,) at rising `knots` (k,), flat at both ends, and its two derivatives.
+def _enough_steps(needed: Vector, least: int) -> Vector:
+    """Steps (n,) for stretches that need so many at full speed, such that a smooth course through all is never faster."""
+    steps = np.maximum(np.ceil(needed - 1e-9), least)
+    for _ in range(ROUNDS):
+        peaks = _peaks(needed / steps)
+        if (peaks <= 1.0 + 1e-9).all():
+            return steps
+        steps = np.where(peaks > 1.0 + 1e-9, steps + 1.0, steps)
+    return np.maximum(np.ceil(1.5 * needed), least)  # enough wherever the slopes are
 
-    Cubic between knots, the slopes at them by Fritsch and Butland (1984): their harmonic mean, 0 beside a flat piece.
-    """
+
+def _monotone(knots: Vector, values: Vector, at: Vector) -> tuple[Vector, Vector, Vector]:
+    """A rising smooth curve through `values` (k,) at rising `knots` (k,), and its first two derivatives; cubic between knots."""
     widths = np.diff(knots)
     slopes = np.diff(values) / widths
-    ends = np.zeros(len(knots))
-    total = slopes[:-1] + slopes[1:]
-    ends[1:-1] = np.where(total > 0, 2 * slopes[:-1] * slopes[1:] / np.where(total > 0, total, 1.0), 0.0)
+    ends = _end_slopes(slopes)
     piece = np.clip(np.searchsorted(knots, at, side="right") - 1, 0, len(widths) - 1)
     u, h, m = (at - knots[piece]) / widths[piece], widths[piece], slopes[piece]
     bend_0, bend_1 = ends[piece] - m, ends[piece + 1] - m
@@ -47,3 +52,25 @@ def _monotone(knots: Vector, values: Vector, at: Vector) -> tuple[Vector, Vector
     rate = m + (1 - u) * (1 - 3 * u) * bend_0 + u * (3 * u - 2) * bend_1
     change = ((6 * u - 4) * bend_0 + (6 * u - 2) * bend_1) / h
     return value, rate, change
+
+
+def _peaks(slopes: Vector) -> Vector:
+    """The steepest slope (n,) of the smooth course within each stretch of these mean `slopes` (n,)."""
+    ends = _end_slopes(slopes)
+    start, end = ends[:-1], ends[1:]
+    linear, square = 6 * slopes - 4 * start - 2 * end, 3 * (start + end) - 6 * slopes  # start + linear u + square u²
+    bent = np.where(square < 0, square, -1.0)
+    top = np.clip(-linear / (2 * bent), 0.0, 1.0)
+    inner = np.where(square < 0, start + linear * top + square * top**2, 0.0)
+    return np.asarray(np.maximum(inner, np.maximum(start, end)))
+
+
+def _end_slopes(slopes: Vector) -> Vector:
+    """Slopes (n + 1,) at the knots between stretches (n,): the harmonic mean of both sides (Fritsch and Butland 1984).
+
+    0 beside a flat stretch; at both ends, where the motion rests anyway, that of the stretch.
+    """
+    ends = np.concatenate([slopes[:1], np.zeros(len(slopes) - 1), slopes[-1:]])
+    total = slopes[:-1] + slopes[1:]
+    ends[1:-1] = np.where(total > 0, 2 * slopes[:-1] * slopes[1:] / np.where(total > 0, total, 1.0), 0.0)
+    return ends

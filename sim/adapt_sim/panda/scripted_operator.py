@@ -6,16 +6,14 @@ import numpy as np
 from adapt_core.types import Vector
 
 from adapt_sim.panda.cups import RADIUS_M, CupScene
-from adapt_sim.panda.drawers import HANDLE_HEIGHT_M, STEM_LENGTH_M, STEM_WIDTH_M, WALL_M, DrawerScene
-from adapt_sim.panda.gripper import MAX_WIDTH_M
+from adapt_sim.panda.drawers import HANDLE_HEIGHT_M, STEM_LENGTH_M, WALL_M, DrawerScene
 from adapt_sim.panda.teleoperation import Via
 
 PUSHING = 0.5  # opening: a cup leans against both fingers
-PUSH_HEIGHT_M = (0.067, 0.075)
+PUSH_HEIGHT_M = (0.07, 0.08)
 PUSH_M, PULL_M = (0.125, 0.15), (0.12, 0.145)  # measured at cup and drawer
 BEHIND_M = (0.05, 0.08)  # between cup and hand before the push
 ABOVE_M = (0.1, 0.2)
-HELD = STEM_WIDTH_M / MAX_WIDTH_M
 GRASP_WAIT_S = 1.1  # the gripper takes that long
 ROAM_M = (np.array([0.33, -0.25, 0.2]), np.array([0.55, 0.25, 0.45]))
 
@@ -54,8 +52,8 @@ def _open(front: Vector, rng: np.random.Generator) -> list[Via]:
     return [
         Via(_above(at, rng), 1.0),
         Via(at, 1.0, wait_s=0.6, careful=True),
-        Via(at, HELD, wait_s=GRASP_WAIT_S, careful=True),
-        Via(pulled, HELD, wait_s=0.6, careful=True),
+        Via(at, 0.0, wait_s=GRASP_WAIT_S, careful=True),
+        Via(pulled, 0.0, wait_s=0.6, careful=True),
         Via(pulled, 1.0, wait_s=0.8, careful=True),
         Via(np.add(pulled, [0.0, 0.0, 0.15]), 1.0),
     ]

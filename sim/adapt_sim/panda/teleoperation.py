@@ -10,9 +10,9 @@ from adapt_core.types import Vector
 from numpy.typing import NDArray
 
 DOWNWARD = np.array([1.0, 0.0, 0.0, 0.0])  # (x, y, z, w): the fingers point down and open sideways
-SPEED_M_S = (0.09, 0.16)
+SPEED_M_S = (0.11, 0.17)
 PAUSE_S = (0.1, 0.5)
-LONG_PAUSE_S, LONG_PAUSE_SHARE = (0.6, 1.4), 0.15  # now and then the person looks first
+LONG_PAUSE_S, LONG_PAUSE_SHARE = (0.6, 1.2), 0.15  # now and then the person looks first
 BOW = 0.06  # of a stretch's length, to either side
 TREMOR_M, TREMOR_RAD = 0.002, 0.03
 STEADY = 0.5  # of the tremor, where care is taken
@@ -64,13 +64,13 @@ def teleoperate(
 
 
 def _stretch(here: Vector, via: Via, rng: np.random.Generator, dt_s: float) -> NDArray[np.float64]:
-    """Positions (n, 3) from `here` to the via point, of least jerk, bowed to a side."""
+    """Positions (n, 3) from `here` to the via point, with `SPEED_M_S` in the middle, bowed to a side."""
     way = via.position - here
     length_m = float(np.linalg.norm(way))
-    speed_m_s = rng.uniform(*SPEED_M_S) * (0.7 if via.careful else 1.0)
+    speed_m_s = rng.uniform(*SPEED_M_S) * (0.75 if via.careful else 1.0)
     count = max(2, round(1.5 * length_m / speed_m_s / dt_s))
     u = (np.arange(1, count + 1) / count)[:, None]
-    progress = u**3 * (10 - 15 * u + 6 * u**2)
+    progress = u * u * (3 - 2 * u)  # at most 1.5 times the mean speed
     bow = rng.normal(size=3) * (0.0 if via.careful else BOW * length_m)
     bow -= (bow @ way) * way / max(length_m**2, 1e-9)
     bow[2] = abs(bow[2])  # a person lifts the hand rather than letting it sink

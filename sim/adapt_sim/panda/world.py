@@ -24,6 +24,7 @@ from adapt_sim.simulated_world import SimulatedWorld
 
 CONTROL_DT_S = 1 / 30  # the camera's period
 GRIPPER_HYSTERESIS_M = 0.008  # smaller changes of the wanted width are not commanded
+CLOSED_M = 0.01  # who wants the fingers nearer to each other wants to hold something
 GRIPPER_SPEED_M_S, GRIP_N = 0.1, 20.0
 ANYTHING = Grasp(inner_m=MAX_WIDTH_M, outer_m=MAX_WIDTH_M)
 
@@ -43,7 +44,8 @@ class PandaWorld(SimulatedWorld):
 
     END_EFFECTOR poses are those of the TCP in the robot's base frame. A chunk becomes one smooth motion that reaches a
     pose every `frame_skip` control steps, or as soon as the joints' limits allow; the gripper sets out for an action's
-    opening when the action begins. A contact reflex ends motion until the next reset.
+    opening when the action begins, and grasps with a force when that is nearly 0. A contact reflex ends motion until the
+    next reset.
     """
 
     def __init__(
@@ -162,14 +164,13 @@ class PandaWorld(SimulatedWorld):
         self.arm.advance(CONTROL_DT_S)
 
     def _command_gripper(self, width_m: float) -> None:
-        change_m = width_m - self._commanded_m
-        if abs(change_m) < GRIPPER_HYSTERESIS_M:
+        if abs(width_m - self._commanded_m) < GRIPPER_HYSTERESIS_M:
             return
         self._commanded_m = width_m
-        if change_m > 0:
-            self.arm.gripper.move(width_m, GRIPPER_SPEED_M_S)
-        else:
+        if width_m < CLOSED_M:
             self.arm.gripper.grasp(width_m, GRIPPER_SPEED_M_S, GRIP_N, ANYTHING)
+        else:
+            self.arm.gripper.move(width_m, GRIPPER_SPEED_M_S)
 
     def _render(self) -> Image:
         return square(self.camera_image(), self._spec.image_shape[0])
