@@ -206,5 +206,5 @@ def test_a_grasp_holds_with_its_force() -> None:
 def handle_at_hand(arm: ArmSimulation, tabletop: Tabletop, drawer: int) -> None:
     """Bring the cabinet to the hand, so that the handle's stem is between the fingers."""
     cabinet = tabletop.model.body_parentid[drawer]
-    tabletop.model.body_pos[cabinet] = np.add(arm.tcp_pose[:3], [0.032, 0.0, -0.085])
+    tabletop.model.body_pos[cabinet] = np.add(arm.tcp_pose[:3], [0.038, 0.0, -0.095])
     arm.advance(0.05)

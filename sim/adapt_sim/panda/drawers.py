@@ -14,13 +14,15 @@ from adapt_core.types import Vector
 from adapt_sim.panda.colours import COLOURS, NOVEL_DRAWERS, SEEN_DRAWERS
 from adapt_sim.panda.table_scene import BOX, FIXTURE, SEEN_ONLY
 
+SLIDE = mujoco.mjtJoint.mjJNT_SLIDE
 SIDES = ("left", "right")  # as seen from the robot
 OPENED_M, SHUT_M = 0.10, 0.01
 TRAVEL_M = 0.16
 WIDTH_M, DEPTH_M, HEIGHT_M, WALL_M = 0.17, 0.20, 0.12, 0.008  # of a cabinet, y x z
-HANDLE_HEIGHT_M, STEM_LENGTH_M, STEM_WIDTH_M = 0.085, 0.048, 0.014
+HANDLE_HEIGHT_M, STEM_LENGTH_M, STEM_WIDTH_M = 0.095, 0.06, 0.014
 HEAD_M = (0.008, 0.05, 0.03)  # the plate at the stem's end
-PLAY_N_M, PLAY_M = 1200.0, 0.015  # how much and how far a handle gives in each direction
+CABINET_FRICTION_N = 8.0  # on the table
+PLAY_N_M, PLAY_M = 1200.0, 0.015  # how much and how far a handle gives
 CABINET, HANDLE = (0.85, 0.84, 0.80, 1.0), (0.25, 0.25, 0.27, 1.0)
 FRONT_X_M = (0.50, 0.54)  # distance of the fronts from the base
 CENTRE_Y_M = (-0.06, 0.0, 0.06)
@@ -120,7 +122,9 @@ def opened(opened_m: Vector, named: int) -> bool:
 
 
 def _add_cabinet(cabinet: Any) -> None:
-    """Walls, top and back around the drawer, behind the front's lower edge."""
+    """Walls, top and back around the drawer, behind the front's lower edge; what pushes it hard shifts it on the table."""
+    for axis in ([1, 0, 0], [0, 1, 0]):
+        cabinet.add_joint(type=SLIDE, axis=axis, damping=20.0, frictionloss=CABINET_FRICTION_N)
     x, z = DEPTH_M / 2, HEIGHT_M / 2
     for side in (-1, 1):
         _add_box(cabinet, [x, side * (WIDTH_M - WALL_M) / 2, z], [DEPTH_M, WALL_M, HEIGHT_M], CABINET, **FIXTURE)
@@ -132,7 +136,7 @@ def _add_drawer(drawer: Any, side: str) -> None:
     """A box without a lid that slides towards the robot, with a T-shaped handle."""
     drawer.add_joint(
         name=f"{side}_drawer",
-        type=mujoco.mjtJoint.mjJNT_SLIDE,
+        type=SLIDE,
         axis=[-1, 0, 0],
         range=[0, TRAVEL_M],
         limited=True,
@@ -150,16 +154,10 @@ def _add_drawer(drawer: Any, side: str) -> None:
 
 
 def _add_handle(handle: Any) -> None:
-    """A stem with a plate at its end; it gives a little, as drawers have play and a cabinet shifts."""
-    for axis in np.eye(3):
-        handle.add_joint(
-            type=mujoco.mjtJoint.mjJNT_SLIDE,
-            axis=axis,
-            stiffness=PLAY_N_M,
-            damping=20.0,
-            range=[-PLAY_M, PLAY_M],
-            limited=True,
-        )
+    """A stem with a plate at its end; it gives a little upwards and downwards."""
+    handle.add_joint(
+        type=SLIDE, axis=[0, 0, 1], stiffness=PLAY_N_M, damping=20.0, range=[-PLAY_M, PLAY_M], limited=True
+    )
     _add_box(handle, [-STEM_LENGTH_M / 2, 0, 0], [STEM_LENGTH_M, STEM_WIDTH_M, HEAD_M[2]], HANDLE, mass=0.1, **FIXTURE)
     _add_box(handle, [-STEM_LENGTH_M - HEAD_M[0] / 2, 0, 0], HEAD_M, HANDLE, mass=0.1, **FIXTURE)
 
