@@ -12,7 +12,7 @@ from adapt_cli.console import out
 
 
 def demos(
-    robot: Annotated[str, typer.Argument(help="Simulated world: metaworld.", metavar="ROBOT")] = "metaworld",
+    robot: Annotated[str, typer.Argument(help="Robot whose world has experts: metaworld, panda.", metavar="ROBOT")] = "metaworld",
     tasks: Annotated[str, typer.Option(help="Task ids with commas between, or seen, novel, all.")] = "seen",
     count: Annotated[int, typer.Option(help="Episodes of each task.", min=1)] = 25,
     random_share: Annotated[
@@ -30,7 +30,7 @@ def demos(
     seed: options.Seed = 0,
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
 ) -> None:
-    """Collect demonstrations by MetaWorld's scripted experts into an episode store.
+    """Collect demonstrations by scripted experts into an episode store.
 
     What is there already, same task, seed and manner, is not collected again.
 
