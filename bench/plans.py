@@ -54,11 +54,12 @@ def tiny_rows() -> list[dict[str, Any]]:
         family = ModelFamily("tiny")
         codec = family.codec()
         case = Case(family.preset, codec, family.prior(), family.versions(codec.space), family.text_encoder)
-        fast = replace(family.preset.sampler, precision=Precision.BF16)
+        exact, fast = (replace(family.preset.sampler, precision=precision) for precision in Precision)
         return [
-            case.row("ipa_plan_tiny_fp32", replace(fast, precision=Precision.FP32), EQUAL, None),
+            case.row("ipa_plan_tiny_fp32", exact, EQUAL, None),
             case.row("ipa_plan_tiny_fast", fast, None, CLOSE),
-            case.batched_row("batched_plans_tiny", family.preset.sampler),
+            case.batched_row("batched_plans_tiny_fp32", exact),
+            case.batched_row("batched_plans_tiny_fast", fast),
         ]
     finally:
         torch.set_num_threads(threads)
