@@ -22,6 +22,7 @@ ParameterValue = bool | int | float | str | tuple[str, ...]
 ENVIRONMENT = {
     "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
     "OMP_WAIT_POLICY": "PASSIVE",
+    "MALLOC_ARENA_MAX": "1",
     "MALLOC_TRIM_THRESHOLD_": "536870912",  # bytes
     "MALLOC_MMAP_THRESHOLD_": "33554432",  # bytes: the greatest that glibc takes
 }

@@ -12,7 +12,9 @@ from adapt_cli.console import out
 
 
 def demos(
-    robot: Annotated[str, typer.Argument(help="Robot whose world has experts: metaworld, panda.", metavar="ROBOT")] = "metaworld",
+    robot: Annotated[
+        str, typer.Argument(help="Robot whose world has experts: metaworld, panda.", metavar="ROBOT")
+    ] = "metaworld",
     tasks: Annotated[str, typer.Option(help="Task ids with commas between, or seen, novel, all.")] = "seen",
     count: Annotated[int, typer.Option(help="Episodes of each task.", min=1)] = 25,
     random_share: Annotated[
