@@ -8,10 +8,10 @@ from typing import Any
 
 import mujoco
 import numpy as np
-from adapt_core.errors import MotionStoppedError, PlanRejectedError
+from adapt_core.errors import MotionStoppedError
 from adapt_core.kinematics import JointTrajectory
 from adapt_core.ports import StopCheck, never
-from adapt_core.safety import Rejection
+from adapt_core.safety import Rejection, refuse
 from adapt_core.types import Vector
 
 from adapt_sim.panda.contact_force import ContactForce
@@ -175,7 +175,7 @@ class ArmSimulation:
 
     def _check(self, trajectory: JointTrajectory) -> None:
         if trajectory.positions.shape[1] != len(JOINTS):
-            _refuse(Rejection.WRONG_SHAPE, f"the arm has {len(JOINTS)} joints, not {trajectory.positions.shape[1]}")
+            refuse(Rejection.WRONG_SHAPE, f"the arm has {len(JOINTS)} joints, not {trajectory.positions.shape[1]}")
         low, high = self.limits - [[LIMIT_TOLERANCE], [-LIMIT_TOLERANCE]]
         beyond = (trajectory.positions < low) | (trajectory.positions > high)
         _check_columns(beyond, Rejection.JOINT_LIMIT, "leaves its range")
@@ -183,15 +183,11 @@ class ArmSimulation:
         _check_columns(too_fast, Rejection.TOO_FAST, "is too fast")
         off_rad = float(np.abs(trajectory.positions[0] - self.positions).max())
         if off_rad > START_TOLERANCE_RAD:
-            _refuse(Rejection.JOINT_JUMP, f"its first point is {off_rad:.3f} rad away from the arm")
+            refuse(Rejection.JOINT_JUMP, f"its first point is {off_rad:.3f} rad away from the arm")
 
 
 def _check_columns(broken: np.ndarray, code: Rejection, what: str) -> None:
     """`broken` (n, 7) must be false everywhere."""
     if broken.any():
         row, column = (int(index) for index in np.argwhere(broken)[0])
-        _refuse(code, f"{JOINTS[column]} {what} at point {row}")
-
-
-def _refuse(code: Rejection, message: str) -> None:
-    raise PlanRejectedError(code, f"refused ({code}): {message}")
+        refuse(code, f"{JOINTS[column]} {what} at point {row}")

@@ -14,7 +14,7 @@ from rclpy.qos import QoSProfile
 from rclpy.service import Service
 from rclpy.subscription import Subscription
 
-from adapt_ros.serving import FEEDBACK, CoroutineNode, ServedGoal, serve, serve_action
+from adapt_ros.serving import FEEDBACK, CoroutineNode, OneGoal, ServedGoal, serve, serve_action
 
 
 def resolved(name: str, namespace: str) -> str:
@@ -69,13 +69,14 @@ class ActionName:
         *,
         accept: Callable[[Any], bool] = lambda _: True,
         cancel: Callable[[Any], None] = lambda _: None,
+        one_goal: OneGoal | None = None,
     ) -> ActionServer:
         """A server in the node's namespace whose goals can always be cancelled.
 
-        `execute(goal) -> result`, a coroutine; `accept(request)` False rejects a goal; `cancel(goal_handle)` hears of
-        each cancel. They run in the executor's thread: none may block.
+        `execute(goal) -> result`, a coroutine; `accept(request)` False rejects a goal, and so does `one_goal` while
+        another one is executed; `cancel(goal_handle)` hears of each cancel. They run in the executor's thread: none may block.
         """
-        return serve_action(node, self.type, self.name, execute, accept, cancel)
+        return serve_action(node, self.type, self.name, execute, accept, cancel, one_goal)
 
     def client(self, node: Node, namespace: str = "") -> ActionClient:
         """A client in `namespace`, or in the node's own."""

@@ -42,6 +42,25 @@ def serve(node: CoroutineNode, kind: Any, name: str, callback: Callable[[Any, An
     return service
 
 
+class OneGoal:
+    """Lets one goal at a time be executed, while `may_begin()` says that any may be."""
+
+    def __init__(self, may_begin: Callable[[], bool]) -> None:
+        self._may_begin = may_begin
+        self.active = False
+
+    def take(self) -> bool:
+        """Accept a goal, if none is being executed."""
+        if self.active or not self._may_begin():
+            return False
+        self.active = True
+        return True
+
+    def release(self) -> None:
+        """The goal has ended."""
+        self.active = False
+
+
 class ServedGoal:
     """An accepted goal, for the coroutine that executes it. How it ended is told once its result is there."""
 
@@ -93,11 +112,13 @@ def serve_action(
     execute: Callable[[ServedGoal], Coroutine[Any, Any, Any]],
     accept: Callable[[Any], bool],
     cancel: Callable[[Any], None],
+    one_goal: OneGoal | None,
 ) -> ActionServer:
     """An action server of coroutines; see `endpoints.ActionName.server`."""
 
     def on_goal(request: Any) -> GoalResponse:
-        return GoalResponse.ACCEPT if accept(request) else GoalResponse.REJECT
+        accepted = accept(request) and (one_goal is None or one_goal.take())
+        return GoalResponse.ACCEPT if accepted else GoalResponse.REJECT
 
     def on_accepted(handle: ServerGoalHandle) -> None:
         node.begin_coroutine(run(ServedGoal(handle)))
@@ -108,6 +129,9 @@ def serve_action(
         except Exception:
             goal.conclude(kind.Result())
             raise
+        finally:
+            if one_goal is not None:
+                one_goal.release()
         goal.conclude(result)
 
     def on_cancel(handle: ServerGoalHandle) -> CancelResponse:

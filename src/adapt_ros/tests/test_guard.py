@@ -173,7 +173,7 @@ def test_the_executor_cancelled_stops_the_world(arm: Arm) -> None:
     goal.cancel()
     result = goal.result()
     assert (result.code, 0 < result.executed < LONG) == ("", True)
-    arm.harness.until(lambda: not arm.world._goal_active, "the world to stand")
+    arm.harness.until(lambda: not arm.world._goal.active, "the world to stand")
 
 
 def test_a_world_that_dies_is_not_waited_for(arm: Arm) -> None:

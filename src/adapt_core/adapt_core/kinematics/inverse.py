@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from adapt_core.errors import PlanRejectedError
 from adapt_core.kinematics.arm import ArmModel
 from adapt_core.kinematics.libraries import require
-from adapt_core.safety.rejection import Rejection
+from adapt_core.safety.rejection import Rejection, refuse
 from adapt_core.types import Vector
 
 pin = require("pinocchio", "pin")
@@ -155,6 +155,5 @@ def _turn(attempt: Attempt, start: Vector) -> float:
 def _check_jump(arm: ArmModel, number: int, turn: Vector, jump_rad: float) -> None:
     joint = int(np.argmax(np.abs(turn)))
     if abs(turn[joint]) > jump_rad:
-        code = Rejection.JOINT_JUMP
         way = f"{arm.joint_names[joint]} would have to turn by {turn[joint]:.2f} rad to pose {number}"
-        raise PlanRejectedError(code, f"refused ({code}): {way}; allowed between two poses are {jump_rad:.2f} rad")
+        refuse(Rejection.JOINT_JUMP, f"{way}; allowed between two poses are {jump_rad:.2f} rad")

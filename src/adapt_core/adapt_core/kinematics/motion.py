@@ -6,13 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapt_core.arm_settings import MotionSettings
-from adapt_core.errors import PlanRejectedError
 from adapt_core.kinematics.arm import ArmModel
 from adapt_core.kinematics.inverse import solve_path
 from adapt_core.kinematics.motion_limits import MotionLimits
 from adapt_core.kinematics.retiming import retime
 from adapt_core.kinematics.trajectory import JointTrajectory
-from adapt_core.safety.rejection import Rejection
+from adapt_core.safety.rejection import Rejection, refuse
 from adapt_core.types import Vector
 
 POSE_DIM = 7  # x y z [m], qx qy qz qw
@@ -48,17 +47,15 @@ def check_contacts(arm: ArmModel, trajectory: JointTrajectory, step_rad: float) 
     for time_s, posture in zip(times_s, postures, strict=True):
         if contact := arm.collisions.contact(posture):
             when = f"{time_s:.2f} s after its start"
-            raise PlanRejectedError(contact.code, f"refused ({contact.code}): {contact}, {when}")
+            refuse(contact.code, f"{contact}, {when}")
 
 
 def _check_poses(poses: NDArray[np.float64]) -> None:
     if poses.ndim != 2 or poses.shape[1] != POSE_DIM or not len(poses):
-        code = Rejection.WRONG_SHAPE
-        raise PlanRejectedError(code, f"refused ({code}): poses must be (n, {POSE_DIM}), not {poses.shape}")
+        refuse(Rejection.WRONG_SHAPE, f"poses must be (n, {POSE_DIM}), not {poses.shape}")
     if not np.isfinite(poses).all():
-        code = Rejection.NON_FINITE
-        raise PlanRejectedError(code, f"refused ({code}): a pose is NaN or infinite: imagine again")
+        refuse(Rejection.NON_FINITE, "a pose is NaN or infinite: imagine again")
     norms = np.linalg.norm(poses[:, 3:], axis=1)
     if (np.abs(norms - 1) > 0.01).any():
-        code, worst = Rejection.NON_UNIT_QUATERNION, int(np.argmax(np.abs(norms - 1)))
-        raise PlanRejectedError(code, f"refused ({code}): the quaternion of pose {worst} has length {norms[worst]:.3g}")
+        worst = int(np.argmax(np.abs(norms - 1)))
+        refuse(Rejection.NON_UNIT_QUATERNION, f"the quaternion of pose {worst} has length {norms[worst]:.3g}")

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adapt_core.arm_settings import Arm
-from adapt_core.errors import PlanRejectedError
 from adapt_core.kinematics.trajectory import JointTrajectory
-from adapt_core.safety.rejection import Rejection
+from adapt_core.safety.rejection import Rejection, refuse
 from adapt_core.types import Vector
 
 TOLERANCE = 0.01  # of a limit: what differences between samples may add
@@ -43,15 +41,15 @@ class MotionLimits:
     def check_positions(self, q: NDArray[np.float64]) -> None:
         """Raise PlanRejectedError, naming the joint, unless all rows of `q` (n, j) [rad] are finite and within limits."""
         if q.ndim != 2 or q.shape[1] != len(self.names):
-            _refuse(Rejection.WRONG_SHAPE, f"this arm has {len(self.names)} joints; positions have the shape {q.shape}")
+            refuse(Rejection.WRONG_SHAPE, f"this arm has {len(self.names)} joints; positions have the shape {q.shape}")
         if not np.isfinite(q).all():
-            _refuse(Rejection.NON_FINITE, "a joint position is NaN or infinite")
+            refuse(Rejection.NON_FINITE, "a joint position is NaN or infinite")
         beyond = np.maximum(self.low - q, q - self.high)  # (n, j), positive where outside
         row, joint = _largest(beyond)
         if beyond[row, joint] > POSITION_TOLERANCE_RAD:
             allowed = f"{self.low[joint]:.4f} to {self.high[joint]:.4f} rad"
             stands = f"{self.names[joint]} would stand at {q[row, joint]:.4f} rad"
-            _refuse(Rejection.JOINT_LIMIT, f"{stands}; allowed are {allowed}")
+            refuse(Rejection.JOINT_LIMIT, f"{stands}; allowed are {allowed}")
 
     def check(self, trajectory: JointTrajectory) -> None:
         """Raise PlanRejectedError unless `trajectory` keeps to all limits, by what it says and by its own differences."""
@@ -71,13 +69,9 @@ class MotionLimits:
         row, joint = _largest(np.abs(values) / limit)
         if abs(values[row, joint]) > (1 + TOLERANCE) * limit[joint]:
             found = f"the {what} of {self.names[joint]} would be {abs(values[row, joint]):.4g} {unit}"
-            _refuse(Rejection.TOO_FAST, f"{found}; allowed are {limit[joint]:.4g}")
+            refuse(Rejection.TOO_FAST, f"{found}; allowed are {limit[joint]:.4g}")
 
 
 def _largest(values: NDArray[np.float64]) -> tuple[int, int]:
     row, column = np.unravel_index(np.argmax(values), values.shape)
     return int(row), int(column)
-
-
-def _refuse(code: Rejection, message: str) -> NoReturn:
-    raise PlanRejectedError(code, f"refused ({code}): {message}")

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from adapt_core.errors import PlanRejectedError
-from adapt_core.safety.rejection import Rejection
+from adapt_core.safety.rejection import Rejection, refuse
 from adapt_core.types import Vector
 
 Rows = NDArray[np.float64]  # (n, j), one row an instant, one column a joint
@@ -33,14 +32,26 @@ class JointTrajectory:
         """Refuse what is no trajectory."""
         rows = (self.positions, self.velocities, self.accelerations)
         if self.times_s.ndim != 1 or self.positions.ndim != 2 or not self.positions.size:
-            _refuse(Rejection.WRONG_SHAPE, "times must be (n,) and positions (n, j), with at least one point")
+            refuse(
+                Rejection.WRONG_SHAPE,
+                "no joint trajectory: times must be (n,) and positions (n, j), with at least one point",
+            )
         if any(array.shape != (len(self.times_s), self.positions.shape[1]) for array in rows):
             shapes = ", ".join(str(array.shape) for array in rows)
-            _refuse(Rejection.WRONG_SHAPE, f"{len(self.times_s)} times, but the rest has shapes {shapes}")
+            refuse(
+                Rejection.WRONG_SHAPE,
+                f"no joint trajectory: {len(self.times_s)} times, but the rest has shapes {shapes}",
+            )
         if not all(np.isfinite(array).all() for array in (self.times_s, *rows)):
-            _refuse(Rejection.NON_FINITE, "a time, position, velocity or acceleration is NaN or infinite")
+            refuse(
+                Rejection.NON_FINITE,
+                "no joint trajectory: a time, position, velocity or acceleration is NaN or infinite",
+            )
         if self.times_s[0] < 0 or (np.diff(self.times_s) <= 0).any():
-            _refuse(Rejection.WRONG_SHAPE, "times must rise from one point to the next, from 0 or later")
+            refuse(
+                Rejection.WRONG_SHAPE,
+                "no joint trajectory: times must rise from one point to the next, from 0 or later",
+            )
 
     @property
     def duration_s(self) -> float:
@@ -68,7 +79,3 @@ def _hermite(u: float, span_s: float, positions: Rows, velocities: Rows) -> tupl
     curve = u * (1 - u) * ((1 - u) * (velocities[0] * span_s - step) - u * (velocities[1] * span_s - step))
     slope = 6 * u * (1 - u) * step + span_s * ((1 - u) * (1 - 3 * u) * velocities[0] + u * (3 * u - 2) * velocities[1])
     return positions[0] + u * step + curve, slope / span_s
-
-
-def _refuse(code: Rejection, message: str) -> None:
-    raise PlanRejectedError(code, f"refused ({code}): no joint trajectory: {message}")

@@ -5,7 +5,7 @@ from adapt_core.safety.guarded_world import GuardedWorld
 from adapt_core.safety.heartbeat_monitor import HeartbeatMonitor
 from adapt_core.safety.limits import Limits
 from adapt_core.safety.motion_state import EnableLease, StopLatch
-from adapt_core.safety.rejection import Rejection
+from adapt_core.safety.rejection import Rejection, refuse
 
 __all__ = [
     "EnableLease",
@@ -17,4 +17,5 @@ __all__ = [
     "check_chunk",
     "check_observation_age",
     "check_plan",
+    "refuse",
 ]

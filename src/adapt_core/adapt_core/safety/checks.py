@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 import numpy as np
 from numpy.typing import NDArray
 
 from adapt_core.errors import ImageError, PlanRejectedError
 from adapt_core.images import check_frames
 from adapt_core.safety.limits import Bounds, Limits
-from adapt_core.safety.rejection import Rejection
+from adapt_core.safety.rejection import Rejection, refuse
 from adapt_core.types import END_EFFECTOR_DIM, ActionChunk, ActionSpace, VideoPlan
 
 TOLERANCE = 1e-6  # metres, or units of a raw action: what rounding to float32 may add
@@ -24,10 +22,10 @@ def check_chunk(chunk: ActionChunk, limits: Limits, now_s: float) -> None:
     `now_s` is the time on the clock that stamps observations. The chunk is not changed.
     """
     if chunk.space != limits.space:
-        _refuse(Rejection.WRONG_SPACE, f"these are {chunk.space} actions; the robot executes {limits.space}")
+        refuse(Rejection.WRONG_SPACE, f"these are {chunk.space} actions; the robot executes {limits.space}")
     _check_shape(chunk, limits)
     if not np.isfinite(chunk.actions).all():
-        _refuse(Rejection.NON_FINITE, "an action is NaN or infinite: imagine again, or look at the inverse dynamics")
+        refuse(Rejection.NON_FINITE, "an action is NaN or infinite: imagine again, or look at the inverse dynamics")
     if chunk.space is ActionSpace.END_EFFECTOR:
         _check_poses(chunk, limits)
     elif limits.raw is not None:
@@ -47,21 +45,21 @@ def check_plan(plan: VideoPlan, image_shape: tuple[int, int]) -> None:
     except ImageError as error:
         raise PlanRejectedError(Rejection.WRONG_SHAPE, str(error)) from error
     if not np.isfinite(plan.stamp_s):
-        _refuse(Rejection.NON_FINITE, "the plan's stamp is no time")
+        refuse(Rejection.NON_FINITE, "the plan's stamp is no time")
 
 
 def _check_shape(chunk: ActionChunk, limits: Limits) -> None:
     actions, width = chunk.actions, _width(limits)
     if not isinstance(actions, np.ndarray) or actions.dtype != np.float64 or actions.ndim != 2:
         kind = f"{getattr(actions, 'dtype', type(actions).__name__)} of shape {np.shape(actions)}"
-        _refuse(Rejection.WRONG_SHAPE, f"actions must be float64 of shape (n, d), not {kind}")
+        refuse(Rejection.WRONG_SHAPE, f"actions must be float64 of shape (n, d), not {kind}")
     if not 1 <= len(actions) <= limits.max_actions:
-        _refuse(Rejection.WRONG_SHAPE, f"a chunk has 1 to {limits.max_actions} actions, not {len(actions)}")
+        refuse(Rejection.WRONG_SHAPE, f"a chunk has 1 to {limits.max_actions} actions, not {len(actions)}")
     if actions.shape[1] == 0 or (width is not None and actions.shape[1] != width):
-        _refuse(Rejection.WRONG_SHAPE, f"an action has {width or 'some'} numbers, not {actions.shape[1]}")
+        refuse(Rejection.WRONG_SHAPE, f"an action has {width or 'some'} numbers, not {actions.shape[1]}")
     if chunk.frame_skip != limits.frame_skip:
         wanted = f"the robot pursues each for {limits.frame_skip} control steps"
-        _refuse(
+        refuse(
             Rejection.WRONG_FRAME_SKIP, f"these actions are meant for {chunk.frame_skip} control steps each; {wanted}"
         )
 
@@ -74,16 +72,14 @@ def _width(limits: Limits) -> int | None:
 
 def _check_poses(chunk: ActionChunk, limits: Limits) -> None:
     if chunk.frame_id != limits.frame_id:
-        _refuse(
-            Rejection.WRONG_FRAME, f'poses are in the frame "{chunk.frame_id}"; the robot takes "{limits.frame_id}"'
-        )
+        refuse(Rejection.WRONG_FRAME, f'poses are in the frame "{chunk.frame_id}"; the robot takes "{limits.frame_id}"')
     if limits.workspace is not None:
         _check_box(chunk.actions[:, :3], limits.workspace, Rejection.OUTSIDE_WORKSPACE, "a position [m]")
     with np.errstate(over="ignore"):
         norms = np.linalg.norm(chunk.actions[:, 3:7], axis=1)
     worst = int(np.argmax(np.abs(norms - 1)))
     if abs(norms[worst] - 1) > QUATERNION_TOLERANCE:
-        _refuse(Rejection.NON_UNIT_QUATERNION, f"the quaternion of action {worst} has length {norms[worst]:.3g}, not 1")
+        refuse(Rejection.NON_UNIT_QUATERNION, f"the quaternion of action {worst} has length {norms[worst]:.3g}, not 1")
     _check_box(chunk.actions[:, 7:], (np.zeros(1), np.ones(1)), Rejection.OUTSIDE_LIMITS, "a gripper opening")
 
 
@@ -93,16 +89,12 @@ def _check_box(values: NDArray[np.float64], bounds: Bounds, code: Rejection, wha
     if outside.any():
         row, column = (int(index) for index in np.argwhere(outside)[0])
         allowed = f"{bounds[0][column]:.6g} to {bounds[1][column]:.6g}"
-        _refuse(code, f"{what} of action {row} has {values[row, column]:.6g} at index {column}; allowed is {allowed}")
+        refuse(code, f"{what} of action {row} has {values[row, column]:.6g} at index {column}; allowed is {allowed}")
 
 
 def _check_age(stamp_s: float, limit_s: float, now_s: float, code: Rejection, what: str) -> None:
     age_s = now_s - stamp_s
     if not age_s <= limit_s:  # also when it is NaN
-        _refuse(code, f"{what} is {age_s:.3f} s old; allowed are {limit_s:.3f} s: observe and imagine again")
+        refuse(code, f"{what} is {age_s:.3f} s old; allowed are {limit_s:.3f} s: observe and imagine again")
     if age_s < -CLOCK_SKEW_S:
-        _refuse(Rejection.FUTURE_STAMP, f"{what} is stamped {-age_s:.3f} s ahead: synchronise the machines' clocks")
-
-
-def _refuse(code: Rejection, message: str) -> NoReturn:
-    raise PlanRejectedError(code, f"refused ({code}): {message}")
+        refuse(Rejection.FUTURE_STAMP, f"{what} is stamped {-age_s:.3f} s ahead: synchronise the machines' clocks")

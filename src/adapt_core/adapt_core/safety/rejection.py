@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NoReturn
+
+from adapt_core.errors import PlanRejectedError
 
 
 class Rejection(StrEnum):
@@ -30,3 +33,8 @@ class Rejection(StrEnum):
     PEER_LOST = "peer_lost"  # a node that motion depends on is gone
     BUSY = "busy"  # another chunk is being executed
     REFLEX = "reflex"  # the arm stopped itself at a contact and waits to be recovered
+
+
+def refuse(code: Rejection, message: str) -> NoReturn:
+    """Raise PlanRejectedError: nothing has moved, and `message` says why nothing will."""
+    raise PlanRejectedError(code, f"refused ({code}): {message}")

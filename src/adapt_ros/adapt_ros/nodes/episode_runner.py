@@ -22,6 +22,7 @@ from adapt_ros.models import method_name
 from adapt_ros.node import AdaptNode
 from adapt_ros.params import param, read_parameters
 from adapt_ros.run_node import run_node
+from adapt_ros.serving import OneGoal
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ class EpisodeRunnerNode(AdaptNode):
         self._suite = load_suite(self._robot.suite)
         self._store = EpisodeStore(settings.run_folder.episodes)
         self._runner = self._make_runner(settings)
-        self._busy = False
         self._status = EPISODE_STATUS.publisher(self)
-        self._server = RUN_EPISODE.server(self, self._run, accept=self._accept)
+        # one episode at a time: there is one robot
+        self._server = RUN_EPISODE.server(self, self._run, one_goal=OneGoal(lambda: not self.should_stop()))
 
     def _make_runner(self, settings: EpisodeRunnerSettings) -> PlanningEpisodeRunner:
         timeout_s = settings.start_timeout_s
@@ -61,19 +62,9 @@ class EpisodeRunnerNode(AdaptNode):
             code_version=code_version(),
         )
 
-    def _accept(self, _: Any) -> bool:
-        """One episode at a time: there is one robot."""
-        if self._busy or self.should_stop():
-            return False
-        self._busy = True
-        return True
-
     async def _run(self, goal: Any) -> RunEpisode.Result:
         result = RunEpisode.Result()
-        try:
-            return await conclude(self, goal, result, self._fill(result, goal))
-        finally:
-            self._busy = False
+        return await conclude(self, goal, result, self._fill(result, goal))
 
     async def _fill(self, result: RunEpisode.Result, goal: Any) -> None:
         def report(step: int, steps: int) -> None:

@@ -20,6 +20,7 @@ from adapt_ros.graph_settings import GraphSettings
 from adapt_ros.managed_node import ManagedNode
 from adapt_ros.params import param, read_parameters
 from adapt_ros.run_node import run_node
+from adapt_ros.serving import OneGoal
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,6 @@ class ExecutorNode(ManagedNode):
         super().__init__("executor", **node_arguments)
         self._settings = read_parameters(self, ExecutorSettings)
         self._call: ChunkCall | None = None
-        self._goal_active = False
         self._lost: PeerLostError | None = None
 
     def configure(self) -> None:
@@ -45,7 +45,7 @@ class ExecutorNode(ManagedNode):
         self._guard = Peer(self, "guard")
         self._client = interfaces.GUARD_EXECUTE_CHUNK.client(self)
         self._server = interfaces.EXECUTE_CHUNK.server(
-            self, self._execute, accept=self._accept, cancel=lambda _: self._cancel()
+            self, self._execute, one_goal=OneGoal(lambda: self.active), cancel=lambda _: self._cancel()
         )
         self._timer = self.steady_timer(self._settings.guard_check_s, self._check_guard)
 
@@ -59,12 +59,6 @@ class ExecutorNode(ManagedNode):
         self._client.destroy()
         self.destroy_timer(self._timer)
 
-    def _accept(self, _goal: Any) -> bool:
-        if self._goal_active or not self.active:
-            return False
-        self._goal_active = True
-        return True
-
     def _cancel(self) -> None:
         if self._call is not None:
             self._call.cancel()
@@ -73,7 +67,7 @@ class ExecutorNode(ManagedNode):
         try:
             result = await self._forward(goal_handle)
         finally:
-            self._call, self._goal_active = None, False
+            self._call = None
         if not result.code and goal_handle.is_cancel_requested:
             goal_handle.canceled()
         elif result.code:

@@ -24,6 +24,7 @@ from adapt_ros.motion import Motion
 from adapt_ros.motion_gate import STOPPING_S, Fault, MotionGate
 from adapt_ros.params import param, read_parameters
 from adapt_ros.run_node import run_node
+from adapt_ros.serving import OneGoal
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,6 @@ class GuardNode(ManagedNode):
         super().__init__("guard", **node_arguments)
         self._settings = read_parameters(self, GuardSettings)
         self._motion: Motion | None = None
-        self._goal_active = False
         self._newest: tuple[int, float] | None = None  # sequence and stamp of the newest observation
         self._checked_s = time.monotonic()
 
@@ -65,7 +65,7 @@ class GuardNode(ManagedNode):
             interfaces.RESET_STOP.server(self, self._reset_stop),
         ]
         self._server = interfaces.GUARD_EXECUTE_CHUNK.server(
-            self, self._execute, accept=self._accept, cancel=lambda _: self._cancel()
+            self, self._execute, one_goal=OneGoal(lambda: self.active), cancel=lambda _: self._cancel()
         )
         self._timer = self.steady_timer(self._settings.check_s, self._check)
 
@@ -91,12 +91,6 @@ class GuardNode(ManagedNode):
             self.destroy_subscription(subscription)
         self._status.destroy()
 
-    def _accept(self, _goal: Any) -> bool:
-        if self._goal_active or not self.active:
-            return False
-        self._goal_active = True
-        return True
-
     def _cancel(self) -> None:
         if self._motion is not None:
             self._motion.interrupt()
@@ -109,7 +103,7 @@ class GuardNode(ManagedNode):
             else:
                 result = await self._move(goal_handle)
         finally:
-            self._motion, self._goal_active = None, False
+            self._motion = None
         if result.code:
             self._status.blame(result.code, result.message)
             self.get_logger().warning(result.message)

@@ -23,6 +23,7 @@ from adapt_ros.interfaces import RUN_SAIL
 from adapt_ros.node import AdaptNode
 from adapt_ros.params import param, read_parameters
 from adapt_ros.run_node import run_node
+from adapt_ros.serving import OneGoal
 
 
 @dataclass(frozen=True)
@@ -46,22 +47,11 @@ class SailNode(AdaptNode):
         self._planner = RosPlanner(self, learners, start_timeout_s=timeout_s)
         runner, trainer = RosEpisodeRunner(self, "", timeout_s), RosTrainer(self, learners, timeout_s)
         self._loop = SailLoop(runner, self._planner, trainer, StoreLabeler(self._store), self._store)
-        self._busy = False
-        self._server = RUN_SAIL.server(self, self._run, accept=self._accept)
-
-    def _accept(self, _: Any) -> bool:
-        """One run at a time."""
-        if self._busy or self.should_stop():
-            return False
-        self._busy = True
-        return True
+        self._server = RUN_SAIL.server(self, self._run, one_goal=OneGoal(lambda: not self.should_stop()))
 
     async def _run(self, goal: Any) -> RunSail.Result:
         result = RunSail.Result()
-        try:
-            return await conclude(self, goal, result, self.in_worker(self._loop_in_worker, goal))
-        finally:
-            self._busy = False
+        return await conclude(self, goal, result, self.in_worker(self._loop_in_worker, goal))
 
     def _loop_in_worker(self, goal: Any) -> None:
         request = self._request(goal.request)

@@ -23,6 +23,7 @@ from adapt_ros.motion_gate import STOPPING_S
 from adapt_ros.node import AdaptNode
 from adapt_ros.params import param, read_parameters
 from adapt_ros.run_node import run_node
+from adapt_ros.serving import OneGoal
 from adapt_ros.world_topics import WorldTopics
 
 R = TypeVar("R")
@@ -52,7 +53,7 @@ class SimBridge(AdaptNode):
         self._heartbeats_held = [
             interfaces.heartbeat(name).subscription(self, self._hear) for name in self._settings.watch
         ]
-        self._goal_active = False
+        self._goal = OneGoal(lambda: not self.should_stop())
         self._cancelled = False
         self._topics = WorldTopics(self, self._robot)
 
@@ -61,7 +62,7 @@ class SimBridge(AdaptNode):
         self._world = self._first_in_worker(self._make_world)
         self._reset_server = interfaces.RESET_WORLD.server(self, self._reset)
         self._chunk_server = interfaces.WORLD_EXECUTE_CHUNK.server(
-            self, self._execute, accept=self._accept, cancel=self._cancel
+            self, self._execute, one_goal=self._goal, cancel=self._cancel
         )
         self.steady_timer(self._settings.republish_s, self._repeat)
         self.get_logger().info(f"serving the world {self._world.spec.name}")
@@ -82,7 +83,7 @@ class SimBridge(AdaptNode):
         return make_world(self._robot.world, **{"image_size": camera.height, **self._robot.world_settings})
 
     async def _reset(self, request: ResetWorld.Request, response: ResetWorld.Response) -> ResetWorld.Response:
-        if self._goal_active:
+        if self._goal.active:
             response.message = "a chunk is being executed: cancel it, then reset"
             return response
         try:
@@ -96,18 +97,12 @@ class SimBridge(AdaptNode):
             response.success = True
         return response
 
-    def _accept(self, _goal: Any) -> bool:
-        """One goal at a time."""
-        if self._goal_active or self.should_stop():
-            return False
-        self._goal_active, self._cancelled = True, False
-        return True
-
     def _cancel(self, _goal_handle: Any) -> None:
         self._cancelled = True
 
     async def _execute(self, goal_handle: Any) -> ExecuteChunk.Result:
         result = ExecuteChunk.Result()
+        self._cancelled = goal_handle.is_cancel_requested
         count = 0
         try:
             chunk = convert.from_chunk(goal_handle.request.chunk)
@@ -128,8 +123,6 @@ class SimBridge(AdaptNode):
                 Rejection.PEER_LOST.value,
                 f"the world failed: {error!r}; reset it or start the graph again",
             )
-        finally:
-            self._goal_active = False
         if not result.code and goal_handle.is_cancel_requested:
             goal_handle.canceled()
         elif result.code or result.executed < count:
