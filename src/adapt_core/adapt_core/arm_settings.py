@@ -65,8 +65,12 @@ class Recovery:
 
 @dataclass(frozen=True)
 class ArmInterfaces:
-    """Names in the ROS graph under which the arm is served."""
+    """Names in the ROS graph under which the arm is served, relative to `namespace` on the real robot.
 
+    Simulated and mock arms serve the same names in the graph's own namespace.
+    """
+
+    namespace: str
     joint_states: str
     trajectory_action: str
     trajectory_topic: str
@@ -75,7 +79,7 @@ class ArmInterfaces:
 
 @dataclass(frozen=True)
 class Gripper:
-    """The hand: the node that serves it, its joints, and its width in metres when open."""
+    """The hand: the node that serves it (named as in `ArmInterfaces`), its joints, and its width in metres when open."""
 
     node: str
     joints: tuple[str, ...]

@@ -68,9 +68,9 @@ class Robot:
     """One robot or simulated world, as its YAML file says. `name` is the file's name.
 
     `world` is the name under which `adapt_sim` registers the world and `world_settings` are that world's own; `suite`
-    the tasks it does; `frame_id` the frame of poses; `frame_skip` control steps an action is pursued for; `max_steps`
-    recorded frames of an episode. `workspace` is None for a robot without an end effector, `arm` for one without joints
-    that somebody must find angles for.
+    the tasks it does; `frame_id` the frame of poses. An action is pursued for `frame_skip` control steps of
+    `control_period_s`; an episode has `max_steps` recorded frames. `workspace` is None for a robot without an end
+    effector, `arm` for one without joints that somebody must find angles for.
     """
 
     name: str
@@ -80,6 +80,7 @@ class Robot:
     frame_id: str
     camera: Camera
     action_space: ActionSpace
+    control_period_s: PositiveFloat
     frame_skip: PositiveInt
     control_loop: ControlLoop
     max_steps: PositiveInt

@@ -88,7 +88,7 @@ def test_the_panda_moves_by_the_papers_and_the_makers_numbers() -> None:
     assert panda.arm is not None
     assert panda.arm.motion.scale <= 0.2
     assert panda.arm.limits.velocity == (2.175,) * 4 + (2.61,) * 3
-    assert panda.arm.interfaces.trajectory_action == "/panda_arm_controller/follow_joint_trajectory"
+    assert panda.arm.interfaces.trajectory_action == "panda_arm_controller/follow_joint_trajectory"
 
 
 def test_a_robot_extends_another() -> None:
@@ -96,7 +96,7 @@ def test_a_robot_extends_another() -> None:
     assert fr3.arm is not None
     assert fr3.arm.joints[0] == "fr3_joint1"
     assert (fr3.workspace, fr3.keep_outs) == (panda.workspace, panda.keep_outs)
-    assert fr3.arm.interfaces.joint_states == "/joint_states"
+    assert fr3.arm.interfaces.joint_states == "joint_states"
 
 
 @pytest.mark.parametrize(

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rclpy.action import ActionClient
 from rclpy.task import Future
 
 from adapt_interfaces.action import ExecuteChunk
-from adapt_interfaces.msg import ActionChunk
 from adapt_ros.coroutines import Arrival
 
 
 class ChunkCall:
-    """Sends `chunk` when made; all in the thread that spins. `on_executed` hears how many actions were executed."""
+    """Sends `goal` when made; all in the thread that spins. `on_executed` hears the observations after executed actions.
 
-    def __init__(self, client: ActionClient, chunk: ActionChunk, on_executed: Callable[[int], None]) -> None:
+    `sequences` are those heard of so far.
+    """
+
+    def __init__(
+        self, client: ActionClient, goal: ExecuteChunk.Goal, on_executed: Callable[[Sequence[int]], None]
+    ) -> None:
         self._handle: Any = None
         self._cancelled = False
         self._on_executed = on_executed
         self._end: Arrival[ExecuteChunk.Result | None] = Arrival()
-        self.executed = 0
-        self.last_sequence = 0
-        sent = client.send_goal_async(ExecuteChunk.Goal(chunk=chunk), feedback_callback=self._on_feedback)
+        self.sequences: Sequence[int] = ()
+        sent = client.send_goal_async(goal, feedback_callback=self._on_feedback)
         sent.add_done_callback(self._on_sent)
 
     async def result(self) -> ExecuteChunk.Result | None:
@@ -55,8 +58,8 @@ class ChunkCall:
             self._handle.cancel_goal_async()
 
     def _on_feedback(self, message: Any) -> None:
-        self.executed = message.feedback.executed
-        self._on_executed(self.executed)
+        self.sequences = message.feedback.sequences
+        self._on_executed(self.sequences)
 
     def _finish(self, result: ExecuteChunk.Result | None) -> None:
         self._end.set(result)

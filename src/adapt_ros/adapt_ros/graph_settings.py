@@ -22,6 +22,8 @@ class GraphSettings:
     method: str = param("", "how the in-domain model and the prior are composed; empty: the preset's choice")
     learners: str = param("", "namespace of the planner, inverse dynamics and trainer; empty: this node's own")
 
+    drivers: str = param("", "namespace of the drivers of the robot's arm; empty: this node's own")
+
     def load_robot(self) -> Robot:
         """The robot, seen in images of the size that the models plan from. Raises ConfigError."""
         return load_robot(self.robot, preset=self.preset)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from adapt_core.safety import Rejection
 from rclpy.action import ActionClient
 
 from adapt_interfaces.action import ExecuteChunk
-from adapt_interfaces.msg import ActionChunk
 from adapt_ros.chunk_call import ChunkCall
 from adapt_ros.motion_gate import Fault
 
@@ -23,11 +22,11 @@ class Motion:
     def __init__(
         self,
         world: ActionClient,
-        chunk: ActionChunk,
+        goal: ExecuteChunk.Goal,
         give_up_s: float,
-        on_executed: Callable[[int], None],
+        on_executed: Callable[[Sequence[int]], None],
     ) -> None:
-        self._call = ChunkCall(world, chunk, on_executed)
+        self._call = ChunkCall(world, goal, on_executed)
         self._give_up_s = give_up_s
         self._cancelled_s: float | None = None
         self.fault: Fault | None = None
@@ -48,7 +47,7 @@ class Motion:
         """What came of it; the code of an interruption stands before that of the world."""
         answer = await self._call.result()
         if answer is None:
-            answer = ExecuteChunk.Result(executed=self._call.executed)
+            answer = ExecuteChunk.Result(sequences=self._call.sequences)
             answer.code = Rejection.PEER_LOST.value
             answer.message = "the world took no chunk or did not answer: see its log"
             answer.rejected = self._cancelled_s is None

@@ -16,7 +16,7 @@ def world_spec(robot: Robot, raw_dim: int = 0) -> WorldSpec:
         spaces=(robot.action_space,),
         raw_low=-np.ones(raw_dim),
         raw_high=np.ones(raw_dim),
-        control_dt_s=1 / (robot.camera.rate_hz * robot.frame_skip),
+        control_dt_s=robot.control_period_s,
         frame_id=robot.frame_id,
         workspace=(np.array(box.low), np.array(box.high)) if box else None,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
+from itertools import takewhile
 
 from adapt_core.types import Observation
 
@@ -23,20 +25,17 @@ class Observations:
         self._arrived = threading.Condition()
         self._subscription = OBSERVATION.subscription(node, self._hear)
 
-    def wait(self, first: int, last: int, timeout_s: float) -> list[Observation] | None:
-        """Those numbered `first` to `last`; None when one is still missing after `timeout_s`. Raises ImageError."""
-        numbers = range(first, last + 1)
+    def wait(self, numbers: Sequence[int], timeout_s: float) -> list[Observation]:
+        """Those of `numbers`, once all have arrived or `timeout_s` is over: see `arrived`."""
         with self._arrived:
-            complete = self._arrived.wait_for(lambda: all(n in self._messages for n in numbers), timeout_s)
-            messages = [self._messages[number] for number in numbers] if complete else []
-        return [from_observation(message) for message in messages] if complete else None
+            self._arrived.wait_for(lambda: all(number in self._messages for number in numbers), timeout_s)
+        return self.arrived(numbers)
 
-    def since(self, sequence: int) -> list[Observation]:
-        """Those that came after `sequence`, in order, up to the first that is missing. Raises ImageError."""
+    def arrived(self, numbers: Sequence[int]) -> list[Observation]:
+        """Those of `numbers`, in order, up to the first that is missing. Raises ImageError."""
         with self._arrived:
-            messages: list[msg.Observation] = []
-            while sequence + 1 + len(messages) in self._messages:
-                messages.append(self._messages[sequence + 1 + len(messages)])
+            known = takewhile(lambda message: message is not None, map(self._messages.get, numbers))
+            messages = [message for message in known if message is not None]
         return [from_observation(message) for message in messages]
 
     def _hear(self, message: msg.Observation) -> None:

@@ -38,7 +38,6 @@ class RosWorld:
         self._reset = RESET_WORLD.client(node)
         self._execute = EXECUTE_CHUNK.client(node)
         self._observations = Observations(node)
-        self._last_sequence = 0
 
     @property
     def spec(self) -> WorldSpec:
@@ -50,35 +49,29 @@ class RosWorld:
         response = self._resets.service(self._reset, RESET_WORLD.type.Request(task_id=task_id, seed=seed))
         if not response.success:
             raise AdaptError(response.message)
-        self._last_sequence = response.observation.sequence
         return from_observation(response.observation)
 
     def execute(self, chunk: ActionChunk, should_stop: StopCheck = never) -> list[Observation]:
         """Send the chunk to the executor and collect the observations that its result names."""
-        before = self._last_sequence
         goal = EXECUTE_CHUNK.type.Goal(chunk=to_chunk(chunk))
+        executed: list[int] = []
+
+        def hear(_: int, feedback: Any) -> None:
+            executed[:] = feedback.sequences
+
         try:
-            [result] = self._executor.action(self._execute, [goal], should_stop)
+            [result] = self._executor.action(self._execute, [goal], should_stop, hear)
         except (PeerLostError, CancelledByUserError) as error:
-            seen = self._observations.since(before)[: len(chunk.actions)]
-            raise MotionStoppedError(PEER_LOST, str(error), seen) from error
+            raise MotionStoppedError(PEER_LOST, str(error), self._observations.arrived(executed)) from error
         if result.rejected:
             raise PlanRejectedError(result.code, result.message)
-        observations = self._collect(result)
-        if result.code:  # who stopped it may not have known how far it came
-            raise MotionStoppedError(result.code, result.message, observations or self._observations.since(before))
+        observations = self._observations.wait(result.sequences, OBSERVATIONS_S)
+        if result.code:
+            raise MotionStoppedError(result.code, result.message, observations)
+        if len(observations) < len(result.sequences):
+            lost = f"{len(result.sequences)} observations were made, {len(observations)} arrived in order; is the network too slow?"
+            raise MotionStoppedError(PEER_LOST, lost, observations)
         return observations
 
     def close(self) -> None:
         """Nothing to release: the world belongs to another node."""
-
-    def _collect(self, result: Any) -> list[Observation]:
-        if not result.executed:
-            return []
-        first = result.last_sequence - result.executed + 1
-        observations = self._observations.wait(first, result.last_sequence, OBSERVATIONS_S)
-        if observations is None:
-            lost = f"observations {first} to {result.last_sequence} did not all arrive; is the network too slow?"
-            raise MotionStoppedError(PEER_LOST, lost, self._observations.since(first - 1))
-        self._last_sequence = result.last_sequence
-        return observations

@@ -58,9 +58,7 @@ class FakeRobotNode(AdaptNode):
             return
         chunk = from_chunk(goal.request.chunk)
         observations = await self.in_worker(self._world.execute, chunk, stop_check(self, goal))
-        for observation in observations:
-            self._publish(observation)
-        result.executed, result.last_sequence = len(observations), self._sequence
+        result.sequences = [self._publish(observation).sequence for observation in observations]
 
     def _publish(self, observation: Observation) -> Any:
         self._sequence += 1

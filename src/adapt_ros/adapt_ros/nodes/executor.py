@@ -89,7 +89,9 @@ class ExecutorNode(ManagedNode):
         self._lost = None
         self._guard.expect_from_now()
         self._call = ChunkCall(
-            self._client, chunk, lambda done: goal_handle.publish_feedback(ExecuteChunk.Feedback(executed=done))
+            self._client,
+            goal_handle.request,
+            lambda sequences: goal_handle.publish_feedback(ExecuteChunk.Feedback(sequences=sequences)),
         )
         if goal_handle.is_cancel_requested:
             self._call.cancel()
@@ -98,7 +100,7 @@ class ExecutorNode(ManagedNode):
             return answer
         if self._lost is None:
             return refusal(Rejection.BUSY, "the guard is busy or not active and took no chunk: try again")
-        return ExecuteChunk.Result(code=Rejection.PEER_LOST, message=str(self._lost), executed=self._call.executed)
+        return ExecuteChunk.Result(code=Rejection.PEER_LOST, message=str(self._lost), sequences=self._call.sequences)
 
     def _check_guard(self) -> None:
         if self._call is None:

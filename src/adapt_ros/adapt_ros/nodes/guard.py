@@ -6,6 +6,7 @@ It is a software stop and not safety-rated: the robot's own emergency stop stays
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +46,7 @@ class GuardNode(ManagedNode):
         super().__init__("guard", **node_arguments)
         self._settings = read_parameters(self, GuardSettings)
         self._motion: Motion | None = None
-        self._newest: tuple[int, float] | None = None  # sequence and stamp of the newest observation
+        self._newest_s: float | None = None  # stamp of the newest observation
         self._checked_s = time.monotonic()
 
     def configure(self) -> None:
@@ -116,17 +117,14 @@ class GuardNode(ManagedNode):
         return result
 
     async def _move(self, goal_handle: Any) -> ExecuteChunk.Result:
-        def report(executed: int) -> None:
-            goal_handle.publish_feedback(ExecuteChunk.Feedback(executed=executed))
+        def report(sequences: Sequence[int]) -> None:
+            goal_handle.publish_feedback(ExecuteChunk.Feedback(sequences=sequences))
 
-        self._motion = Motion(self._world, goal_handle.request.chunk, self._settings.give_up_s, report)
+        self._motion = Motion(self._world, goal_handle.request, self._settings.give_up_s, report)
         if goal_handle.is_cancel_requested:
             self._motion.interrupt()
         self._say()
-        result = await self._motion.result()
-        if self._newest is not None and result.executed and not result.last_sequence:
-            result.last_sequence = self._newest[0]
-        return result
+        return await self._motion.result()
 
     def _refusal(self, message: Any) -> Fault | None:
         """Why the chunk must not be begun; None when it may."""
@@ -138,7 +136,9 @@ class GuardNode(ManagedNode):
         try:
             chunk = convert.from_chunk(message)
             check_chunk(chunk, self._limits, self._now_s())
-            check_observation_age(self._newest[1] if self._newest else float("nan"), self._limits, self._now_s())
+            check_observation_age(
+                float("nan") if self._newest_s is None else self._newest_s, self._limits, self._now_s()
+            )
         except PlanRejectedError as error:
             return Rejection(error.code), str(error)
         except ValueError as error:
@@ -148,7 +148,7 @@ class GuardNode(ManagedNode):
     def _now_s(self) -> float:
         """Time on the ROS clock; the simulated one is no older than the newest observation."""
         now_s = self.get_clock().now().nanoseconds / 1e9
-        return max(now_s, self._newest[1]) if self._newest and not self._settings.real else now_s
+        return now_s if self._newest_s is None or self._settings.real else max(now_s, self._newest_s)
 
     def _check(self) -> None:
         """Interrupt motion that has lost its grounds."""
@@ -164,7 +164,7 @@ class GuardNode(ManagedNode):
         self._say()
 
     def _observe(self, message: Observation) -> None:
-        self._newest = (message.sequence, convert.from_time(message.header.stamp))
+        self._newest_s = convert.from_time(message.header.stamp)
 
     def _hear(self, heartbeat: Heartbeat) -> None:
         self._gate.monitor.beat(heartbeat.node)

@@ -109,7 +109,7 @@ class SimBridge(AdaptNode):
             count = len(chunk.actions)
             self._monitor.expect_from_now()
             await self.in_worker(self._execute_and_publish, chunk, goal_handle, result)
-            if self._monitor.lost() and result.executed < count:
+            if self._monitor.lost() and len(result.sequences) < count:
                 lost = ", ".join(self._monitor.lost())
                 raise MotionStoppedError(Rejection.PEER_LOST, f"no heartbeat of {lost}: see its log")
         except (PlanRejectedError, MotionStoppedError) as error:
@@ -125,7 +125,7 @@ class SimBridge(AdaptNode):
             )
         if not result.code and goal_handle.is_cancel_requested:
             goal_handle.canceled()
-        elif result.code or result.executed < count:
+        elif result.code or len(result.sequences) < count:
             goal_handle.abort()
         else:
             goal_handle.succeed()
@@ -152,10 +152,10 @@ class SimBridge(AdaptNode):
             )
             for observation in self._world.execute(action, self._must_stop):
                 self._topics.publish(observation)
-                result.executed, result.last_sequence = index + 1, self._topics.sequence
+                result.sequences.append(self._topics.sequence)
             if time.monotonic() - told_s > FEEDBACK_S:
                 told_s = time.monotonic()
-                goal_handle.publish_feedback(ExecuteChunk.Feedback(executed=result.executed))
+                goal_handle.publish_feedback(ExecuteChunk.Feedback(sequences=result.sequences))
             if self._must_stop():
                 return
 
