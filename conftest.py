@@ -3,6 +3,9 @@
 import contextlib
 import importlib
 import os
+import resource
+import signal
+from collections.abc import Iterator
 
 import pytest
 
@@ -31,6 +34,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("ros"):
             item.add_marker(mark)
+
+
+class Disk:
+    """Full from `fill` to `free`: no file of this process may grow beyond so many bytes, the tests' own report neither."""
+
+    def __init__(self) -> None:
+        self._limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def fill(self, room: int = 100) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, self._limits[1]))
+
+    def free(self) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, self._limits)
+
+
+@pytest.fixture
+def disk() -> Iterator[Disk]:
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    disk = Disk()
+    yield disk
+    disk.free()
+    signal.signal(signal.SIGXFSZ, before)
 
 
 def _free_domain() -> int:

@@ -13,10 +13,10 @@ from adapt_core.arm_settings import Arm, contradictions
 from adapt_core.config import from_data, overridden
 from adapt_core.config_base import read_extended
 from adapt_core.errors import ConfigError
+from adapt_core.model_presets import FAKE_PRESET, read_preset
 from adapt_core.paths import config_file
 from adapt_core.types import ActionSpace, ControlLoop
 
-FAKE_PRESET = "fake"  # of the graph's tests: no models, images as the robot's file says
 Corner = Annotated[tuple[float, float, float], Field(description="x, y, z in metres")]
 
 
@@ -120,5 +120,5 @@ def _contradictions(robot: Robot) -> Iterator[str]:
 
 
 def _seen_by(preset: str, robot: Robot) -> Robot:
-    size = read_extended(config_file("models", f"{preset}.yaml"))["image_size"]
+    size = read_preset(preset)["image_size"]
     return replace(robot, camera=replace(robot.camera, height=size, width=size))

@@ -9,13 +9,9 @@ from enum import StrEnum
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
 from adapt_core.config import load_yaml, parse_overrides, read_yaml
-from adapt_core.config_base import read_extended
+from adapt_core.model_presets import DEFAULT_PRESET, FAKE_PRESET, SMALLEST_PRESET, read_preset
 from adapt_core.paths import config_file
-from adapt_core.robots import FAKE_PRESET
 from adapt_core.types import ExperienceFilter
-
-DEFAULT_PRESET = "tiny"
-SMALLEST_PRESET = "test"
 
 
 class InitialData(StrEnum):
@@ -76,5 +72,5 @@ def load_settings(overrides: Iterable[str] = (), preset: str = DEFAULT_PRESET) -
 
 def _finetuning_of(preset: str) -> dict[str, object]:
     name = SMALLEST_PRESET if preset == FAKE_PRESET else preset
-    finetune = read_extended(config_file("models", f"{name}.yaml"))["training"]["finetune"]
+    finetune = read_preset(name)["training"]["finetune"]
     return {key: finetune[key] for key in ("steps", "batch_size", "learning_rate")}

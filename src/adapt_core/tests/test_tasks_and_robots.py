@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from adapt_core.errors import ConfigError, UnknownTaskError
 from adapt_core.kinematics.arm import ArmModel
+from adapt_core.model_presets import FAKE_PRESET
 from adapt_core.paths import CONFIG_ENV, config_dir
-from adapt_core.robots import FAKE_PRESET, Robot, load_robot
+from adapt_core.robots import Robot, load_robot
 from adapt_core.settings import InitialData, load_settings
 from adapt_core.tasks import load_suite
 from adapt_core.types import ActionSpace, ControlLoop, ExperienceFilter

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from adapt_core.config import from_data, overridden
-from adapt_core.config_base import read_extended
 from adapt_core.errors import ConfigError
+from adapt_core.model_presets import read_preset
 from adapt_core.paths import config_file
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
@@ -78,7 +78,7 @@ def load_preset(name: str, overrides: Mapping[str, object] | None = None) -> Pre
     """
     path = config_file("models", f"{name}.yaml")
     given = {"name": name, **(overrides or {})}
-    data = _of_method(overridden(read_extended(path), given), given)
+    data = _of_method(overridden(read_preset(name), given), given)
     preset = from_data(data, Preset, str(path))
     _check_size(preset, str(path))
     _check_text(preset, str(path))

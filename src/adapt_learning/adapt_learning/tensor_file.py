@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from adapt_core.durable import full_disk_named, replacing
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -28,6 +28,12 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str,
             except SafetensorError as error:
                 raise _system_error(error) from error
             temporary.chmod(0o644)  # safetensors writes files that only their owner may read
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """The tensors of a file, on the CPU, and its metadata. Raises FileNotFoundError, OSError, SafetensorError."""
+    with safe_open(path, "pt") as file:
+        return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118 - not a mapping
 
 
 def _system_error(error: SafetensorError) -> Exception:

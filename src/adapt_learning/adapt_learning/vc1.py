@@ -10,11 +10,12 @@ from pathlib import Path
 
 import torch
 from adapt_core.errors import WeightsError
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from torch import Tensor, nn
 from torch.nn import functional
 
 from adapt_learning.inverse_dynamics_net import InverseDynamicsNet
+from adapt_learning.tensor_file import read_tensors
 from adapt_learning.vision_transformer import HEAD_CHANNELS, VisionTransformer
 
 RESIZED, CROPPED = 256, 224  # pixels
@@ -105,8 +106,7 @@ def _read(path: Path) -> dict[str, Tensor]:
             f"'{path.stem}.safetensors')"
         )
     try:
-        with safe_open(path, "pt") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+        return read_tensors(path)[0]
     except FileNotFoundError as error:
         raise WeightsError(
             f"VC-1's weights {path} do not exist: get vc1_vitb from its authors (CC-BY-NC 4.0), convert it to safetensors "

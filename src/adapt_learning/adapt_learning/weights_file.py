@@ -8,10 +8,10 @@ from typing import TypeVar
 import torch
 from adapt_core.errors import WeightsError
 from adapt_core.weights import WeightsRole
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from adapt_learning.tensor_file import write_tensors
+from adapt_learning.tensor_file import read_tensors, write_tensors
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -70,8 +70,7 @@ def _check_origin(path: Path, meta: dict[str, str], preset: str, role: WeightsRo
 
 def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     try:
-        with safe_open(path, "pt") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
+        return read_tensors(path)
     except FileNotFoundError as error:
         raise WeightsError(
             f"{path} does not exist: train these weights (adapt train weights), or correct the folder or version"

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -134,25 +131,3 @@ def tiny_animatediff(tiny_pipeline_folder: Path) -> AnimateDiffSettings:
         sparse_control=str(tiny_pipeline_folder / "sparse_control"),
         negative_prompt="bad",
     )
-
-
-class Disk:
-    """Full from `fill` to `free`: no file of this process may grow beyond 100 bytes, the tests' own report neither."""
-
-    def __init__(self) -> None:
-        self._limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-
-    def fill(self) -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100, self._limits[1]))
-
-    def free(self) -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, self._limits)
-
-
-@pytest.fixture
-def disk() -> Iterator[Disk]:
-    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    disk = Disk()
-    yield disk
-    disk.free()
-    signal.signal(signal.SIGXFSZ, before)

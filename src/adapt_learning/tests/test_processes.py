@@ -11,7 +11,7 @@ import pytest
 import torch
 from adapt_learning.codec import Codec
 from adapt_learning.preset import load_preset
-from adapt_learning.tensor_file import write_tensors
+from adapt_learning.tensor_file import read_tensors, write_tensors
 from adapt_learning.text import shared_encoder
 from adapt_learning.training.clips import LatentEpisode, gather_clips
 from adapt_learning.training.engine import Run
@@ -19,7 +19,6 @@ from adapt_learning.training.processes import Processes
 from adapt_learning.training.settings import TrainSettings
 from adapt_learning.training.stages import train_video
 from adapt_learning.video_unet import VideoUNet
-from safetensors import safe_open
 
 SETTINGS = TrainSettings(
     steps=5,
@@ -50,9 +49,9 @@ def launched(folder: Path, processes: int) -> dict[str, torch.Tensor]:
     on_cpu = {**os.environ, "ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
     done = subprocess.run([*command, __file__, folder], env=on_cpu, capture_output=True, text=True, timeout=290)
     assert done.returncode == 0, done.stderr
-    with safe_open(folder / "weights.safetensors", "pt") as file:
-        assert file.metadata()["processes"] == str(processes)
-        return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+    tensors, facts = read_tensors(folder / "weights.safetensors")
+    assert facts["processes"] == str(processes)
+    return tensors
 
 
 @pytest.mark.slow

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adapt_core.config_base import read_extended
 from adapt_core.errors import ConfigError
+from adapt_core.model_presets import FAKE_PRESET, read_preset
 from adapt_core.paths import config_file
 from adapt_core.ports import InverseDynamics, Trainer, VideoPlanner
-from adapt_core.robots import FAKE_PRESET
 from adapt_core.weights import WeightsStore
 
 from adapt_ros.fakes.models import FakeInverseDynamics, FakePlanner, FakeTrainer
@@ -49,7 +48,7 @@ def method_name(settings: GraphSettings) -> str:
     """How actions are chosen, as episodes record it; read without loading models. Raises ConfigError."""
     if settings.method or settings.preset == FAKE_PRESET:
         return settings.method or FAKE_PRESET
-    return str(read_extended(config_file("models", f"{settings.preset}.yaml"))["sampler"]["method"])
+    return str(read_preset(settings.preset)["sampler"]["method"])
 
 
 def make_planner(settings: ModelSettings) -> VideoPlanner:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from adapt_core.errors import AdaptError
-from adapt_core.robots import FAKE_PRESET
+from adapt_core.model_presets import FAKE_PRESET
 
 from adapt_cli.doctor.check import Check, Status, module_there
 

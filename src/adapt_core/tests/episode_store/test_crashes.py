@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import resource
 import shutil
 import signal
 import subprocess
@@ -298,30 +297,26 @@ def test_the_writer_goes_on_after_space_was_freed(small_disk: Path, make: Any) -
     assert np.array_equal(store.read_frames(meta.episode_id)[-1], make.observation(added).image)
 
 
-def test_a_full_disk_is_named_without_a_disk_of_its_own(store: EpisodeStore, make: Any) -> None:
+def test_a_full_disk_is_named_without_a_disk_of_its_own(store: EpisodeStore, make: Any, disk: Any) -> None:
     """The same promise by a limit on file sizes, which needs no rights."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     with pytest.raises(StorageFullError), store.begin(make.header()) as writer:
         writer.add_observation(make.observation(0), None, None)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+        disk.fill()
         try:
             writer.add_observation(make.observation(1), np.zeros(4), None)
         finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+            disk.free()
     assert store.meta(writer.episode_id).frames == 1
     assert store.meta(writer.episode_id).reason.startswith("StorageFullError")
 
 
-def test_half_a_row_is_taken_back(store: EpisodeStore, make: Any) -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+def test_half_a_row_is_taken_back(store: EpisodeStore, make: Any, disk: Any) -> None:
     with store.begin(make.header()) as writer:
         writer.add_observation(make.observation(0), None, None)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))  # enough for the image
-        try:
-            with pytest.raises(StorageFullError):
-                writer.add_observation(make.observation(1), np.full(1000, np.pi), None)
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        disk.fill(2000)  # enough for the image
+        with pytest.raises(StorageFullError):
+            writer.add_observation(make.observation(1), np.full(1000, np.pi), None)
+        disk.free()
         writer.add_observation(make.observation(2), np.full(1000, np.pi), None)
         assert writer.finish(Outcome.COMPLETED).frames == 2
     assert np.array_equal(store.read_frames(writer.episode_id)[1], make.observation(2).image)

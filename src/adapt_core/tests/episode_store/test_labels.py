@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 from typing import Any
@@ -88,15 +87,12 @@ def test_two_processes_at_once_lose_nothing(store: EpisodeStore, make: Any) -> N
         assert [row for row in rows if row.startswith(name)] == [f"{name}-{number}" for number in range(100)]
 
 
-def test_a_label_that_does_not_fit_leaves_no_trace(store: EpisodeStore, make: Any) -> None:
+def test_a_label_that_does_not_fit_leaves_no_trace(store: EpisodeStore, make: Any, disk: Any) -> None:
     a = make.record(store).episode_id
     store.label(a, LabelValue.SUCCESS, "ann")
     before = (store.root / "labels.jsonl").read_bytes()
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 20, hard))
-    try:
-        with pytest.raises(StorageFullError):
-            store.label(a, LabelValue.FAILURE, "ann")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    disk.fill(len(before) + 20)
+    with pytest.raises(StorageFullError):
+        store.label(a, LabelValue.FAILURE, "ann")
+    disk.free()
     assert (store.root / "labels.jsonl").read_bytes() == before

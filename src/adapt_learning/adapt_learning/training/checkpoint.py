@@ -8,10 +8,10 @@ from pathlib import Path
 
 import torch
 from adapt_core.errors import TrainingError
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from adapt_learning.tensor_file import write_tensors
+from adapt_learning.tensor_file import read_tensors, write_tensors
 
 FILE = "checkpoint.safetensors"
 
@@ -49,9 +49,7 @@ def load_checkpoint(folder: Path, state: TrainState, fingerprint: str) -> bool:
     if not path.exists():
         return False
     try:
-        with safe_open(path, "pt") as file:
-            meta = file.metadata()
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+        tensors, meta = read_tensors(path)
     except (SafetensorError, OSError) as error:
         raise TrainingError(f"{path} cannot be read ({error}): delete it to start this training afresh") from error
     if meta["fingerprint"] != fingerprint:
