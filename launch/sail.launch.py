@@ -1,29 +1,22 @@
 """The graph of one robot: `ros2 launch adapt sail.launch.py robot:=metaworld run:=runs/first`.
 
-Which nodes there are and what they are told stands in `adapt_ros.graph`; this file only hands it to ROS's launch.
+Which nodes there are and what they are told stands in `adapt_ros.graph`, what can be chosen in `adapt_core.graph_options`;
+this file only hands both to ROS's launch.
 """
 
-from pathlib import Path
-
-from adapt_core.robots import Source, load_robot
-from adapt_ros.graph import ENVIRONMENT, GraphOptions, NodeDescription, describe
+from adapt_core.graph_options import graph_options, options_from_texts
+from adapt_core.robots import load_robot
+from adapt_ros.graph import ENVIRONMENT, NodeDescription, describe
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable, Shutdown
 from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.actions import Node
 
 from launch import LaunchContext, LaunchDescription
 
-ARGUMENTS = {
-    "robot": ("", "name of a file in config/robots"),
-    "run": ("runs/default", "folder of the run: its episodes, weights and logs; the same one resumes"),
-    "preset": ("tiny", "name of a file in config/models"),
-    "method": ("", "how prior and in-domain model are combined; empty: the preset's"),
-    "namespace": ("", "namespace of the graph; empty: the robot's name"),
-    "learners": ("", "namespace whose planner, inverse dynamics and trainer serve; empty: this graph's own"),
-    "source": ("", "sim, mock or real; empty: the robot's"),
-    "camera": ("", "device or video file of the camera, for source:=real"),
-    "labels": ("simulator", "who judges episodes: simulator or operator"),
-}
+
+def argument_text(default: object) -> str:
+    """A default as launch writes it; empty where there is none."""
+    return str(default).lower() if isinstance(default, bool) else str(default or "")
 
 
 def to_node(node: NodeDescription) -> Node:
@@ -43,10 +36,9 @@ def to_node(node: NodeDescription) -> Node:
 
 def nodes(context: LaunchContext) -> list[Node]:
     """The nodes that the arguments ask for."""
-    chosen = {name: LaunchConfiguration(name).perform(context) for name in ARGUMENTS}
-    robot, source = load_robot(chosen.pop("robot")), chosen.pop("source")
-    options = GraphOptions(run=Path(chosen.pop("run")), source=Source(source) if source else None, **chosen)
-    return [to_node(node) for node in describe(robot, options)]
+    texts = {option.name: LaunchConfiguration(option.name).perform(context) for option in graph_options()}
+    robot = load_robot(LaunchConfiguration("robot").perform(context))
+    return [to_node(node) for node in describe(robot, options_from_texts(texts))]
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -57,10 +49,12 @@ def generate_launch_description() -> LaunchDescription:
                 SetEnvironmentVariable(name, EnvironmentVariable(name, default_value=value))
                 for name, value in ENVIRONMENT.items()
             ),
+            DeclareLaunchArgument("robot", description="a file of config/robots"),
             *(
-                # without a default the robot must be given
-                DeclareLaunchArgument(name, default_value=default if name != "robot" else None, description=description)
-                for name, (default, description) in ARGUMENTS.items()
+                DeclareLaunchArgument(
+                    option.name, default_value=argument_text(option.default), description=option.about
+                )
+                for option in graph_options()
             ),
             OpaqueFunction(function=nodes),
         ]

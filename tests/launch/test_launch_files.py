@@ -11,8 +11,9 @@ import pytest
 pytest.importorskip("launch_pytest", reason="launch_pytest comes with a full ROS installation, not with the wheels")
 
 import launch_pytest
+from adapt_core.graph_options import GraphOptions
 from adapt_core.robots import Source, load_robot
-from adapt_ros.graph import GraphOptions, describe
+from adapt_ros.graph import describe
 from adapt_ros.presence import Presence
 from launch.actions import IncludeLaunchDescription
 from launch.launch_description_sources import PythonLaunchDescriptionSource

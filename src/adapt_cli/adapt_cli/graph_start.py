@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from adapt_core.errors import AdaptError
+from adapt_core.graph_options import GraphOptions
 from adapt_core.robots import Robot
 from adapt_core.run_folder import RunFolder
 from adapt_ros.bringup import Graph
-from adapt_ros.graph import GraphOptions, absolute, describe
+from adapt_ros.graph import absolute, describe
 
 from adapt_cli.bars import bar
 from adapt_cli.graph_session import GraphSession

@@ -29,8 +29,11 @@ def load_yaml(path: Path | str, cls: type[T], overrides: Mapping[str, object] | 
     return from_data(overridden(read_yaml(path), overrides or {}), cls, str(path))
 
 
-def from_data(data: object, cls: type[T], where: str) -> T:
-    """Check plain `data` (what YAML or JSON holds) against `cls`; `where` names its origin in a ConfigError."""
+def from_data(data: object, cls: type[T], where: str, strict: bool = True) -> T:
+    """Check plain `data` (what YAML or JSON holds) against `cls`; `where` names its origin in a ConfigError.
+
+    Unless `strict`, texts are read as what is wanted: "true" as a truth, "3" as a number.
+    """
     problems = [f"{where}: {problem}" for problem in unknown_keys(data, cls)]
     if problems:
         raise ConfigError("\n".join(problems))
@@ -41,7 +44,7 @@ def from_data(data: object, cls: type[T], where: str) -> T:
             f"{where}: only text, numbers, true/false, null, lists and mappings are allowed: {error}"
         ) from error
     try:
-        checked: T = _adapter(cast(Hashable, cls)).validate_json(text, strict=True)
+        checked: T = _adapter(cast(Hashable, cls)).validate_json(text, strict=strict)
         return checked
     except ValidationError as error:
         raise ConfigError("\n".join(f"{where}: {line}" for line in _describe(error, data))) from error

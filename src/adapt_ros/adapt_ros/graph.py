@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 from adapt_core.errors import ConfigError
+from adapt_core.graph_options import GraphOptions, MotionBackend
 from adapt_core.paths import config_file
 from adapt_core.robots import Robot, Source
 from adapt_core.run_folder import RunFolder
@@ -30,25 +31,6 @@ PARAMETERS_FILE = "nodes.yaml"  # in the configuration folder: rates and time-ou
 LEARNERS = ("planner", "inverse_dynamics", "trainer")
 # Simulated time stays within the graph: two simulators must not share a clock.
 REMAPPINGS = (("/clock", "clock"),)
-
-
-@dataclass(frozen=True)
-class GraphOptions:
-    """What a user chooses about a graph, beside the robot.
-
-    `run` is the folder of episodes, weights and logs. `namespace` defaults to the robot's name. `learners` names the
-    namespace of a graph whose planner, inverse dynamics and trainer serve this one too; empty: this graph has its own.
-    `source` defaults to the robot's; `camera` is a device (index or path) or a video file, for `real` only.
-    """
-
-    run: Path
-    preset: str = "tiny"
-    method: str = ""
-    namespace: str = ""
-    learners: str = ""
-    source: Source | None = None
-    camera: str = ""
-    labels: str = "simulator"
 
 
 @dataclass(frozen=True)
@@ -81,10 +63,7 @@ class NodeDescription:
 def describe(robot: Robot, options: GraphOptions) -> list[NodeDescription]:
     """The nodes of `robot`'s graph. Raises ConfigError when the options do not go together."""
     source = options.source or robot.source
-    if options.camera and source is not Source.REAL:
-        raise ConfigError(
-            f"camera={options.camera} needs source=real: with source={source} the images are the simulator's"
-        )
+    _check_together(robot, source, options)
     namespace = absolute(options.namespace or robot.name)
     learners = absolute(options.learners) if options.learners else namespace
     run = RunFolder(options.run.resolve())
@@ -103,7 +82,8 @@ def describe(robot: Robot, options: GraphOptions) -> list[NodeDescription]:
     else:
         own = {"sim_bridge": {"mock": source is Source.MOCK, "watch": (f"{namespace}/guard",)}}
     own["guard"] = {"watch": _watched(namespace, learners, tuple(own)), "real": source is Source.REAL}
-    own["executor"] = {}
+    own["guard"] |= {key: True for key in ("approve", "allow_real_robot") if getattr(options, key)}
+    own["executor"] = {"executor": options.executor.value} if robot.arm else {}
     if learners == namespace:
         own.update({name: {} for name in LEARNERS})
     own["episode_runner"] = {}
@@ -122,6 +102,19 @@ def absolute(namespace: str) -> str:
     if not stripped:
         raise ConfigError(f'"{namespace}" is no namespace: give a name such as metaworld')
     return f"/{stripped}"
+
+
+def _check_together(robot: Robot, source: Source, options: GraphOptions) -> None:
+    """Raise ConfigError for options that this robot or its source has no use for."""
+    if options.camera and source is not Source.REAL:
+        raise ConfigError(
+            f"camera={options.camera} needs source=real: with source={source} the images are the simulator's"
+        )
+    if options.hardware and source is not Source.REAL:
+        raise ConfigError(f"hardware={options.hardware} needs source=real: with source={source} there is none to drive")
+    for_arms = {"approve": options.approve, "executor": options.executor is not MotionBackend.KINEMATIC}
+    if robot.arm is None and (unused := [name for name, chosen in for_arms.items() if chosen]):
+        raise ConfigError(f"{unused[0]} is for arms, and {robot.name} has none: leave it out")
 
 
 def _watched(namespace: str, learners: str, sources: tuple[str, ...]) -> tuple[str, ...]:

@@ -15,9 +15,10 @@ import pytest
 pytest.importorskip("rclpy")
 
 from adapt_core.errors import AlreadyRunningError, PeerLostError
+from adapt_core.graph_options import GraphOptions
 from adapt_core.robots import Source, load_robot
 from adapt_ros.bringup import Graph, ensure_not_running
-from adapt_ros.graph import GraphOptions, NodeDescription, describe
+from adapt_ros.graph import NodeDescription, describe
 
 pytestmark = [pytest.mark.ros, pytest.mark.usefixtures("ros_domain")]
 NAMES = ("sim_bridge", "guard", "executor")  # start fast: no models

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from adapt_core.errors import ConfigError
+from adapt_core.graph_options import GraphOptions, Hardware, MotionBackend
 from adapt_core.paths import config_file
 from adapt_core.robots import Robot, Source, load_robot
-from adapt_ros.graph import PARAMETERS_FILE, GraphOptions, NodeDescription, describe
+from adapt_ros.graph import PARAMETERS_FILE, NodeDescription, describe
 
 ROBOTS = sorted(file.stem for file in config_file("robots", "metaworld.yaml").parent.glob("*.yaml"))
 
@@ -68,6 +70,27 @@ def test_a_camera_needs_a_real_robot(robot: Robot, tmp_path: Path) -> None:
     real = by_name(describe(robot, GraphOptions(tmp_path, source=Source.REAL, camera="2")))
     assert real["camera"].parameters["device"] == "2"
     assert real["guard"].parameters["real"] is True
+
+
+def test_what_was_chosen_for_an_arm_reaches_its_nodes(tmp_path: Path) -> None:
+    chosen = GraphOptions(tmp_path, executor=MotionBackend.MOVEIT, approve=True, allow_real_robot=True)
+    nodes = by_name(describe(load_robot("panda"), chosen))
+    assert nodes["executor"].parameters["executor"] == "moveit"
+    assert nodes["guard"].parameters["approve"] is True
+    assert nodes["guard"].parameters["allow_real_robot"] is True
+
+
+@pytest.mark.parametrize("chosen", [{"approve": True}, {"executor": MotionBackend.MOVEIT}])
+def test_a_world_without_an_arm_has_no_use_for_an_arms_options(
+    robot: Robot, tmp_path: Path, chosen: dict[str, Any]
+) -> None:
+    with pytest.raises(ConfigError, match="for arms"):
+        describe(robot, GraphOptions(tmp_path, **chosen))
+
+
+def test_hardware_needs_a_real_robot(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="source=real"):
+        describe(load_robot("panda"), GraphOptions(tmp_path, hardware=Hardware.PANDA_HARDWARE))
 
 
 def test_the_root_namespace_is_refused(robot: Robot, tmp_path: Path) -> None:

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import typer
-from adapt_core.robots import Source
+from adapt_core.graph_options import GraphOptions, graph_options
 
-from adapt_cli import options
 from adapt_cli.console import err, out
 
 
+def _with_graph_options(command: Callable[..., None]) -> Callable[..., None]:
+    """`command(robot, **options)` with an option for each field of GraphOptions."""
+    robot = inspect.signature(command).parameters["robot"]
+    options = [
+        inspect.Parameter(
+            option.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None if option.name == "run" else option.default,
+            annotation=Annotated[option.kind, typer.Option(help=f"{option.about[0].upper()}{option.about[1:]}.")],
+        )
+        for option in graph_options()
+    ]
+    command.__signature__ = inspect.Signature([robot, *options])  # type: ignore[attr-defined]
+    return command
+
+
+@_with_graph_options
 def up(
     robot: Annotated[str, typer.Argument(help="Robot or simulated world: a file of config/robots/.", metavar="ROBOT")],
-    run: Annotated[Path | None, typer.Option(help="Folder for episodes, weights and logs.", metavar="FOLDER")] = None,
-    preset: options.Preset = "tiny",
-    method: options.Method = "",
-    namespace: options.Namespace = "",
-    learners: Annotated[
-        str, typer.Option(help="Use planner and trainer of the graph in this namespace.", metavar="NAME")
-    ] = "",
-    source: Annotated[Source | None, typer.Option(help="Simulator, mock or the real robot.")] = None,
-    camera: Annotated[str, typer.Option(help="With --source real: device number, path, or a video file.")] = "",
-    labels: Annotated[str, typer.Option(help="Who judges episodes: simulator or operator.")] = "simulator",
+    **options: Any,
 ) -> None:
     """Start the graph of a robot and keep it running; Ctrl-C stops it.
 
@@ -35,18 +43,18 @@ def up(
 
     require_ros()
     from adapt_core.robots import load_robot
-    from adapt_ros.graph import GraphOptions, absolute, describe
+    from adapt_ros.graph import absolute, describe
 
     from adapt_cli.graph_start import started
     from adapt_cli.sail_job import run_folder
 
     the_robot = load_robot(robot)
-    folder = run_folder(run, robot)
-    chosen = GraphOptions(folder.path, preset, method, namespace, learners, source, camera, labels)
+    folder = run_folder(options.pop("run"), robot)
+    chosen = GraphOptions(run=folder.path, **options)
     for node in describe(the_robot, chosen):
         err().print(f"  {node.full_name}")
     with started(the_robot, chosen) as graph:
-        name = absolute(namespace or robot)
+        name = absolute(chosen.namespace or robot)
         out().print(f"The graph runs under {name}, run folder {folder.path}, logs in {folder.log}. Ctrl-C stops it.")
         try:
             graph.wait()
