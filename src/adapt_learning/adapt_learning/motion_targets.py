@@ -6,8 +6,8 @@ import numpy as np
 from adapt_core.errors import StoreError, TrainingError
 from adapt_core.types import END_EFFECTOR_DIM, ActionSpace, Vector
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
-from adapt_learning import rotations
 from adapt_learning.inverse_dynamics_net import InverseDynamicsNet
 from adapt_learning.inverse_dynamics_settings import InverseDynamicsSettings
 from adapt_learning.training.episodes import Episode
@@ -34,7 +34,7 @@ def targets_of(episode: Episode, settings: InverseDynamicsSettings, reference: V
     opening = commanded[skip - 1 :, _GRIPPER:]
     if not settings.oriented:
         return _finite(np.concatenate([poses[skip:, _POSITION] - poses[:-skip, _POSITION], opening], 1), episode)
-    turned = rotations.to_vector(rotations.multiply(poses[skip:, _ORIENTATION], rotations.inverse(reference)))
+    turned = (Rotation.from_quat(poses[skip:, _ORIENTATION]) * Rotation.from_quat(reference).inv()).as_rotvec()
     return _finite(np.concatenate([poses[skip:, _POSITION], turned, opening], 1), episode)
 
 
@@ -42,7 +42,8 @@ def reference_of(episodes: list[Episode], settings: InverseDynamicsSettings) -> 
     """The mean orientation (4,) of `episodes`: rotation vectors relative to it are small, and do not jump at pi."""
     if not settings.oriented:
         return UPRIGHT
-    return rotations.mean(np.concatenate([poses_of(episode)[:, _ORIENTATION] for episode in episodes]))
+    orientations = np.concatenate([poses_of(episode)[:, _ORIENTATION] for episode in episodes])
+    return Rotation.from_quat(orientations).mean().as_quat()
 
 
 def orientation_of(net: InverseDynamicsNet) -> Vector:
@@ -79,7 +80,7 @@ def place_poses(predicted: Array, reference: Vector, low: Vector, high: Vector) 
 
     Positions are clamped to the box `low`, `high` (3,).
     """
-    orientation = rotations.multiply(rotations.from_vector(predicted[:, 3:6]), reference)
+    orientation = (Rotation.from_rotvec(predicted[:, 3:6]) * Rotation.from_quat(reference)).as_quat()
     position, opening = np.clip(predicted[:, :3], low, high), np.clip(predicted[:, 6:], 0.0, 1.0)
     return np.concatenate([position, orientation, opening], 1)
 

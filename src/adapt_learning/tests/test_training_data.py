@@ -20,8 +20,7 @@ from adapt_learning.training.episodes import Episode, usable_episodes
 from adapt_learning.training.frame_pairs import image_pairs, make_moves
 from adapt_learning.training.images import make_images
 from adapt_learning.training.latents import LatentCache
-
-from adapt_learning import rotations
+from scipy.spatial.transform import Rotation
 
 DISPLACEMENT = ConvolutionalSettings(kind="convolutional", width=8, space=ActionSpace.END_EFFECTOR)
 POSE = replace(DISPLACEMENT, target=PoseTarget.POSE)
@@ -98,7 +97,7 @@ def test_orientations_near_half_a_turn_do_not_jump(episodes: list[Episode]) -> N
     angles = np.linspace(np.pi - 0.2, np.pi + 0.2, 12)
     assert episodes[0].end_effector is not None
     poses = episodes[0].end_effector.copy()
-    poses[:, 3:7] = rotations.from_vector(angles[:, None] * np.array([1.0, 0.0, 0.0]))
+    poses[:, 3:7] = Rotation.from_euler("x", angles[:, None]).as_quat()
     poses[::2, 3:7] *= -1  # the same orientations
     turned = [replace(episodes[0], end_effector=poses)]
     reference = reference_of(turned, POSE)
