@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import glob
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from adapt_core.errors import StorageFullError
+from adapt_core.errors import StorageFullError, StoreError
 
 LOCK_NAME = ".lock"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -90,6 +92,46 @@ def publish(folder: Path, final: Path) -> None:
         raise
     (final / LOCK_NAME).unlink(missing_ok=True)  # not before: a folder without its lock counts as abandoned
     sync(final.parent)
+
+
+@contextmanager
+def new_folder(final: Path) -> Iterator[Path]:
+    """The empty folder to fill, which becomes `final` at the end of the block, flushed to the disk: there whole or not at all.
+
+    Where the block fails, nothing of it is left; what a killed process left of an earlier attempt is removed. Raises
+    StoreError when `final` holds something, which is not touched, and StorageFullError.
+    """
+    final = final.absolute()
+    with full_disk_named(str(final)):
+        _refuse_content(final)
+        around, lock = _folder_beside(final)
+        folder = around / final.name
+        try:
+            folder.mkdir()
+            yield folder
+            _refuse_content(final)
+            publish(folder, final)
+        finally:
+            shutil.rmtree(around, ignore_errors=True)
+            release(lock)
+
+
+def _refuse_content(folder: Path) -> None:
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise StoreError(f"{folder} is not an empty folder: name another one; nothing in it was changed")
+
+
+def _folder_beside(final: Path) -> tuple[Path, int]:
+    """A new locked folder beside `final`, those of dead processes removed; the folder and its lock's descriptor."""
+    final.parent.mkdir(parents=True, exist_ok=True)
+    parent = os.open(final.parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(parent, fcntl.LOCK_EX)
+        remove_abandoned(final.parent, f".{glob.escape(final.name)}.writing-*")
+        folder = final.with_name(f".{final.name}.writing-{uuid.uuid4().hex[:8]}")
+        return folder, make_locked_folder(folder)
+    finally:
+        os.close(parent)
 
 
 def sync(path: Path) -> None:
