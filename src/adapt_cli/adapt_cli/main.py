@@ -13,6 +13,8 @@ from adapt_cli.commands.demos import demos
 from adapt_cli.commands.doctor import doctor
 from adapt_cli.commands.episodes import episodes
 from adapt_cli.commands.evaluate import evaluate
+from adapt_cli.commands.export import export
+from adapt_cli.commands.importing import importing
 from adapt_cli.commands.label import label
 from adapt_cli.commands.models import models
 from adapt_cli.commands.report import report
@@ -47,4 +49,5 @@ def root(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback
 for command in (demo, doctor, up, run, sail, demos, label, episodes, report, evaluate, models):
     app.command()(command)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench)
-app.add_typer(train, name="train")
+for name, group in {"train": train, "export": export, "import": importing}.items():
+    app.add_typer(group, name=name)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from adapt_core.types import LabelValue, Outcome
 
 Robot = Annotated[
     str, typer.Option("--robot", "-r", help="Robot or simulated world: a file of config/robots/.", metavar="NAME")
@@ -30,3 +31,9 @@ Namespace = Annotated[
     str, typer.Option("--namespace", help="Namespace of the graph. Default: the robot's name.", metavar="NAME")
 ]
 Task = Annotated[str, typer.Argument(help="The task, e.g. drawer-close: see config/tasks/.", metavar="TASK")]
+Demos = Annotated[bool, typer.Option("--demos", help="The run's demonstrations instead.")]
+OfTask = Annotated[str, typer.Option("--task", help="Only of this task.", metavar="ID")]
+OfIteration = Annotated[int | None, typer.Option("--iteration", help="Only of this iteration.")]
+OfOutcome = Annotated[Outcome | None, typer.Option("--outcome", help="Only with this outcome.")]
+OfLabel = Annotated[LabelValue | None, typer.Option("--label", help="Only with this label.")]
+Lossless = Annotated[bool, typer.Option("--lossless", help="Images as PNG: larger, and every bit is kept.")]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from adapt_core.config_keys import did_you_mean
 from adapt_core.episode_store import EpisodeStore
+from adapt_core.episode_store.meta import META_FILE
 from adapt_core.errors import ConfigError, StoreError
 from adapt_core.run_folder import RunFolder
 
@@ -23,3 +24,18 @@ def open_store(folder: RunFolder) -> EpisodeStore:
     if not folder.episodes.is_dir():
         raise StoreError(f"{folder.path} has no episodes yet; run some: adapt sail <task> --run {folder.path}")
     return EpisodeStore(folder.episodes)
+
+
+def chosen_store(path: Path, demos: bool) -> EpisodeStore:
+    """The episodes, or the demonstrations, of the run in `path`; what `path` holds where it is a store itself.
+
+    Raises ConfigError where there is no such folder, StoreError where there are no episodes.
+    """
+    folder = existing_run(path)
+    if not folder.episodes.is_dir() and not folder.demos.is_dir() and any(path.glob(f"*/{META_FILE}")):
+        return EpisodeStore(path)
+    if not demos:
+        return open_store(folder)
+    if not folder.demos.is_dir():
+        raise StoreError(f"{path} has no demonstrations; collect some: adapt demos <robot> --output {folder.demos}")
+    return EpisodeStore(folder.demos)

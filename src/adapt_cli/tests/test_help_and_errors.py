@@ -9,7 +9,7 @@ from adapt_core.run_folder import RunFolder
 
 COMMANDS = (
     *("demo", "doctor", "up", "run", "sail", "demos", "label", "episodes", "report", "evaluate", "models", "train"),
-    "bench",
+    *("bench", "export", "import"),
 )
 
 
@@ -18,7 +18,7 @@ def test_every_command_explains_itself(cli, command: str) -> None:
     result = cli(command, "--help")
     assert result.exit_code == 0, result.output
     assert "Usage:" in result.output
-    if command not in ("demo", "doctor", "train"):
+    if command not in ("demo", "doctor", "train", "export", "import"):
         assert f"adapt {command}" in result.output, "an example"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from itertools import chain
 from pathlib import Path
@@ -30,7 +30,7 @@ from adapt_core.interchange.lerobot.layout import (
     TIMESTAMP,
 )
 from adapt_core.interchange.lerobot.reader import Dataset, Row
-from adapt_core.types import ActionSpace, ControlLoop, Image, LabelValue, Observation, Outcome
+from adapt_core.types import ActionSpace, ControlLoop, Image, LabelValue, Observation, Outcome, Vector
 
 Progress = Callable[[int, int, str], None]  # (done, in all, what was done last)
 METHOD = "demonstration"
@@ -71,26 +71,30 @@ def import_lerobot(
 
 def _import(dataset: Dataset, row: Row, store: EpisodeStore, judgement: Judgement | None) -> None:
     meta = _stored_meta(row)
-    numbers = dataset.numbers(row)
-    poses = numbers.get(STATE) if dataset.names(STATE) == END_EFFECTOR_NAMES else None
     images = dataset.images(row)
     first = next(images)
     header = _foreign_header(dataset, row, first) if meta is None else _header_of(meta)
     with store.begin(header) as writer:
-        for i, image in enumerate(chain([first], images)):
-            pose = None if poses is None or np.isnan(poses[i]).all() else poses[i].astype(np.float64)
-            success = None if SUCCESS not in numbers or numbers[SUCCESS][i] < 0 else bool(numbers[SUCCESS][i])
-            stamp_s = float(numbers[STAMP if STAMP in numbers else TIMESTAMP][i])
-            step = int(numbers[CONTROL_STEP][i]) if CONTROL_STEP in numbers else i
-            action = None if i == 0 else numbers[ACTION][i - 1].astype(np.float64)
-            writer.add_observation(Observation(image, pose, stamp_s, step, success), action, None)
-        if meta is None:
-            stored = writer.finish(Outcome.COMPLETED)
-        else:
-            stored = writer.finish(meta.outcome, meta.reason, meta.success)
+        for seen, action in _steps(dataset, row, chain([first], images)):
+            writer.add_observation(seen, action, None)
+        end = (Outcome.COMPLETED, "", None) if meta is None else (meta.outcome, meta.reason, meta.success)
+        stored = writer.finish(*end)
     label = _label(row) or judgement
     if label is not None:
         store.label(stored.episode_id, label.value, label.operator)
+
+
+def _steps(dataset: Dataset, row: Row, images: Iterator[Image]) -> Iterator[tuple[Observation, Vector | None]]:
+    """What was seen, and the action before it."""
+    numbers = dataset.numbers(row)
+    poses = numbers.get(STATE) if dataset.names(STATE) == END_EFFECTOR_NAMES else None
+    for i, image in enumerate(images):
+        pose = None if poses is None or np.isnan(poses[i]).all() else poses[i].astype(np.float64)
+        success = None if SUCCESS not in numbers or numbers[SUCCESS][i] < 0 else bool(numbers[SUCCESS][i])
+        stamp_s = float(numbers[STAMP if STAMP in numbers else TIMESTAMP][i])
+        step = int(numbers[CONTROL_STEP][i]) if CONTROL_STEP in numbers else i
+        action = None if i == 0 else numbers[ACTION][i - 1].astype(np.float64)
+        yield Observation(image, pose, stamp_s, step, success), action
 
 
 def _stored_meta(row: Row) -> EpisodeMeta | None:

@@ -31,7 +31,9 @@ class VideoWriter:
         self._tick = Fraction(1, fps)
         self._file = path.open("wb")
         self._container = av.open(self._file, "w", format="mp4")
-        self._stream = self._container.add_stream(CODEC, rate=fps, options=OPTIONS)
+        stream = self._container.add_stream(CODEC, rate=fps, options=OPTIONS)
+        assert isinstance(stream, av.VideoStream)
+        self._stream = stream
         self._stream.height, self._stream.width = shape
         self._stream.pix_fmt = PIXELS
 
@@ -87,7 +89,7 @@ def read_video(path: Path, start_s: float, count: int, fps: float) -> Iterator[I
                     break
                 if frame.time is not None and frame.time > start_s - 0.5 / fps:
                     read += 1
-                    yield frame.to_ndarray(format="rgb24")
+                    yield np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
     except (OSError, IndexError, av.error.FFmpegError) as error:
         raise StoreError(f"the video {path} is damaged or missing ({error}): fetch the dataset again") from error
     if read < count:
