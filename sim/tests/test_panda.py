@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from adapt_core.errors import ConfigError, MotionStoppedError, PlanRejectedError
-from adapt_core.kinematics import JointTrajectory
 from adapt_core.kinematics.arm import ArmModel
 from adapt_core.robots import load_robot
 from adapt_core.safety import GuardedWorld
@@ -17,10 +16,9 @@ from adapt_sim.collection import CollectionJob, collect_many
 from adapt_sim.demonstrations import Demonstration, Recording
 from adapt_sim.panda.demonstrations import FRAME_SKIP, collect_expert, collect_random_play
 from adapt_sim.panda.external_camera import square
-from adapt_sim.panda.pace import at_pace
 from adapt_sim.panda.paper_sets import cup_demonstrations, cup_evaluations, drawer_demonstrations, drawer_evaluations
 from adapt_sim.panda.tabletop_tasks import TASKS
-from adapt_sim.panda.world import CONTROL_DT_S, PandaWorld
+from adapt_sim.panda.world import PandaWorld
 
 PLAN = 8  # actions that are executed at a time
 DOWN = (1.0, 0.0, 0.0, 0.0)
@@ -163,26 +161,6 @@ def test_collects_in_other_processes() -> None:
 def test_no_random_share(world: PandaWorld) -> None:
     with pytest.raises(ConfigError, match="random"):
         collect_expert(world, "push-red-cup", 0, random_share=0.7)
-
-
-def test_a_motion_at_a_pace_is_the_same_way_and_never_faster() -> None:
-    u = np.linspace(0, 1, 101)[:, None]
-    times_s, way = u[:, 0], np.array([[0.4, -0.2]])
-    positions, velocities = (3 * u**2 - 2 * u**3) * way, (6 * u - 6 * u**2) * way
-    reached_s = np.array([0.3, 0.3, 0.5, 1.0])  # the second pose is the first again: a wait
-    quick = JointTrajectory(times_s, positions, velocities, (6 - 12 * u) * way, reached_s)
-    slow = at_pace(quick, period_s=0.5, quantum_s=CONTROL_DT_S)
-    taken_s = np.diff(slow.waypoint_times_s, prepend=0)
-    np.testing.assert_allclose(taken_s[:3], 0.5, atol=1e-6)
-    assert 0.5 < taken_s[3] < 0.75  # as fast as before, but for getting there from a slow stretch
-    for at_s, was_s in zip(slow.waypoint_times_s, reached_s, strict=True):
-        np.testing.assert_allclose(slow.at(at_s)[0], quick.at(was_s)[0], atol=1e-6)
-    np.testing.assert_allclose(slow.at(0.6)[0], slow.at(0.9)[0], atol=1e-6)
-    assert np.abs(slow.velocities).max() <= np.abs(velocities).max() + 1e-9
-    np.testing.assert_allclose(
-        np.gradient(slow.positions, slow.times_s, axis=0)[5:-5], slow.velocities[5:-5], atol=0.02
-    )
-    np.testing.assert_allclose(slow.velocities[[0, -1]], 0.0, atol=1e-9)
 
 
 def test_the_simulated_hand_is_where_the_kinematics_say(world: PandaWorld) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from adapt_core.kinematics import JointTrajectory
 from adapt_core.kinematics.arm import ArmModel
+from adapt_core.kinematics.chunk_motion import plan_chunk
 from adapt_core.kinematics.inverse import solve_path
-from adapt_core.kinematics.motion import plan_motion
 from adapt_core.robots import load_robot
 from adapt_core.types import ActionChunk, ActionSpace, Image, Observation, Vector, WorldSpec
 from numpy.typing import NDArray
@@ -17,7 +17,6 @@ from adapt_sim.panda.arm_simulation import ArmSimulation
 from adapt_sim.panda.external_camera import ExternalCamera, square
 from adapt_sim.panda.gripper import MAX_WIDTH_M, Grasp
 from adapt_sim.panda.look import Look, LookOfScene
-from adapt_sim.panda.pace import at_pace
 from adapt_sim.panda.tabletop_tasks import Scene, Tabletop, tabletop_task
 from adapt_sim.panda.teleoperation import HandPath
 from adapt_sim.simulated_world import SimulatedWorld
@@ -148,12 +147,9 @@ class PandaWorld(SimulatedWorld):
         self._commanded_m = self.arm.gripper.width_m
 
     def _begin(self, chunk: ActionChunk) -> Sequence[int]:
-        poses = chunk.actions[:, :7].copy()
-        poses[:, 3:] /= np.linalg.norm(poses[:, 3:], axis=1, keepdims=True)
-        motion = plan_motion(self._kinematics, poses, self.arm.positions)
-        paced = at_pace(motion, chunk.frame_skip * CONTROL_DT_S, CONTROL_DT_S)
-        self.arm.start(paced)
-        ends = np.round(paced.waypoint_times_s / CONTROL_DT_S).astype(int)
+        motion = plan_chunk(self._kinematics, chunk, self.arm.positions, CONTROL_DT_S)
+        self.arm.start(motion)
+        ends = np.round(motion.waypoint_times_s / CONTROL_DT_S).astype(int)
         return np.diff(ends, prepend=0).tolist()
 
     def _halt(self) -> None:

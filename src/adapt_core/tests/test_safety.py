@@ -16,9 +16,11 @@ from adapt_core.safety import (
     GuardedWorld,
     HeartbeatMonitor,
     Limits,
+    Newest,
     Rejection,
     StopLatch,
     check_chunk,
+    check_joint_state_age,
     check_observation_age,
     check_plan,
 )
@@ -321,3 +323,22 @@ def test_the_world_narrows_the_workspace_and_must_agree() -> None:
     ).spec
     assert Limits.of(DMC, raw_spec).raw is not None
     assert Limits.of(DMC, dataclasses.replace(raw_spec, workspace=(low, high))).workspace is not None
+
+
+def test_a_sensor_is_as_old_as_its_stamp_or_on_a_simulated_clock_as_its_silence() -> None:
+    wall_s = [0.0]
+    real, simulated = (Newest(simulated=flag, clock=lambda: wall_s[0]) for flag in (False, True))
+    for newest in (real, simulated):
+        for check in (check_observation_age, check_joint_state_age):
+            with pytest.raises(PlanRejectedError):
+                check(newest.as_of(NOW_S), LIMITS, NOW_S)  # nothing was heard yet
+        newest.hear(NOW_S)
+    ahead_s = NOW_S + 10 * LIMITS.observation_age_s
+    assert real.as_of(ahead_s) == NOW_S  # old, however lately it came
+    assert simulated.as_of(ahead_s) == ahead_s  # the clock ran ahead of the message
+    wall_s[0] = 2 * LIMITS.observation_age_s
+    simulated.hear(NOW_S)  # said again, not measured again
+    with pytest.raises(PlanRejectedError) as caught:
+        check_joint_state_age(simulated.as_of(ahead_s), LIMITS, ahead_s)
+    assert caught.value.code == Rejection.STALE_JOINT_STATES
+    check_observation_age(simulated.as_of(NOW_S), LIMITS, NOW_S)  # time stands still, and nothing grows old

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,22 +55,44 @@ class MotionLimits:
     def check(self, trajectory: JointTrajectory) -> None:
         """Raise PlanRejectedError unless `trajectory` keeps to all limits, by what it says and by its own differences."""
         self.check_positions(trajectory.positions)
-        steps_s = np.diff(trajectory.times_s)[:, None]
-        checks = (
+        for rate in self._rates(trajectory):
+            row, joint = _largest(rate.shares)
+            if rate.shares[row, joint] > 1 + TOLERANCE:
+                found = f"{rate.shares[row, joint] * rate.limit[joint]:.4g} {rate.unit}"
+                allowed = f"allowed are {rate.limit[joint]:.4g}"
+                refuse(Rejection.TOO_FAST, f"the {rate.name} of {self.names[joint]} would be {found}; {allowed}")
+
+    def too_fast_at(self, trajectory: JointTrajectory) -> Vector:
+        """Times (k,) [s], in no order, at which `check` would find a joint too fast."""
+        return np.concatenate(
+            [rate.times_s[(rate.shares > 1 + TOLERANCE).any(axis=1)] for rate in self._rates(trajectory)]
+        )
+
+    def _rates(self, trajectory: JointTrajectory) -> Iterator[_Rate]:
+        times_s = trajectory.times_s
+        steps_s, between_s = np.diff(times_s)[:, None], (times_s[1:] + times_s[:-1]) / 2
+        untold = np.empty((0, len(self.names)))
+        rows = (
             ("velocity", "rad/s", trajectory.velocities, trajectory.positions, self.velocity),
             ("acceleration", "rad/s²", trajectory.accelerations, trajectory.velocities, self.acceleration),
-            ("jerk", "rad/s³", np.empty((0, len(self.names))), trajectory.accelerations, self.jerk),
+            ("jerk", "rad/s³", untold, trajectory.accelerations, self.jerk),
         )
-        for what, unit, told, integral, limit in checks:
+        for name, unit, told, integral, limit in rows:
             values = np.concatenate([told, np.diff(integral, axis=0) / steps_s])  # (m, j)
-            if values.size:
-                self._check_rate(what, unit, values, limit)
+            if len(values):
+                shares = np.abs(values) / limit
+                yield _Rate(name, unit, limit, shares, np.concatenate([times_s[: len(told)], between_s]))
 
-    def _check_rate(self, what: str, unit: str, values: NDArray[np.float64], limit: Vector) -> None:
-        row, joint = _largest(np.abs(values) / limit)
-        if abs(values[row, joint]) > (1 + TOLERANCE) * limit[joint]:
-            found = f"the {what} of {self.names[joint]} would be {abs(values[row, joint]):.4g} {unit}"
-            refuse(Rejection.TOO_FAST, f"{found}; allowed are {limit[joint]:.4g}")
+
+@dataclass(frozen=True)
+class _Rate:
+    """How much of its `limit` (j,) each joint uses: `shares` (m, j) at `times_s` (m,)."""
+
+    name: str
+    unit: str
+    limit: Vector
+    shares: NDArray[np.float64]
+    times_s: Vector
 
 
 def _largest(values: NDArray[np.float64]) -> tuple[int, int]:

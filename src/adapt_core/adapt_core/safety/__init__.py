@@ -1,10 +1,11 @@
 """What the guard is made of: pure checks and state machines, without ROS, threads or a clock of their own."""
 
-from adapt_core.safety.checks import check_chunk, check_observation_age, check_plan
+from adapt_core.safety.checks import check_chunk, check_joint_state_age, check_observation_age, check_plan
 from adapt_core.safety.guarded_world import GuardedWorld
 from adapt_core.safety.heartbeat_monitor import HeartbeatMonitor
 from adapt_core.safety.limits import Limits
 from adapt_core.safety.motion_state import EnableLease, StopLatch
+from adapt_core.safety.newest import Newest
 from adapt_core.safety.rejection import Rejection, refuse
 
 __all__ = [
@@ -12,9 +13,11 @@ __all__ = [
     "GuardedWorld",
     "HeartbeatMonitor",
     "Limits",
+    "Newest",
     "Rejection",
     "StopLatch",
     "check_chunk",
+    "check_joint_state_age",
     "check_observation_age",
     "check_plan",
     "refuse",

@@ -38,6 +38,12 @@ def check_observation_age(stamp_s: float, limits: Limits, now_s: float) -> None:
     _check_age(stamp_s, limits.observation_age_s, now_s, Rejection.STALE_OBSERVATION, "the newest observation")
 
 
+def check_joint_state_age(stamp_s: float, limits: Limits, now_s: float) -> None:
+    """Raise PlanRejectedError when the arm's newest joint states, stamped `stamp_s`, are too old to move by."""
+    what = "the newest message of joint states"
+    _check_age(stamp_s, limits.observation_age_s, now_s, Rejection.STALE_JOINT_STATES, what)
+
+
 def check_plan(plan: VideoPlan, image_shape: tuple[int, int]) -> None:
     """Raise PlanRejectedError unless the imagined frames are (f, h, w, 3) uint8 of `image_shape` (height, width)."""
     try:

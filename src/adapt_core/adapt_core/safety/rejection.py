@@ -22,12 +22,16 @@ class Rejection(StrEnum):
     OUT_OF_REACH = "out_of_reach"  # no joint angles put the hand there
     JOINT_LIMIT = "joint_limit"  # a joint would stand beyond its limit
     JOINT_JUMP = "joint_jump"  # a joint would turn too far from one pose to the next
+    WRONG_START = "wrong_start"  # the arm does not stand where the motion begins
+    WRONG_MOTION = "wrong_motion"  # the joints' motion is not that of the chunk's poses, or contradicts itself
     TOO_FAST = "too_fast"  # a joint's velocity, acceleration or jerk above its limit
     SELF_COLLISION = "self_collision"  # two links would meet
     KEEP_OUT = "keep_out"  # a link would enter a box to keep out of, such as the table
     STALE_OBSERVATION = "stale_observation"  # the camera is silent
+    STALE_JOINT_STATES = "stale_joint_states"  # the arm's driver is silent
     STALE_PLAN = "stale_plan"  # inferred from too old an observation
     FUTURE_STAMP = "future_stamp"  # clocks disagree
+    NOT_APPROVED = "not_approved"  # a person refused the motion
     NOT_ENABLED = "not_enabled"  # no enable lease, or it lapsed
     STOPPED = "stopped"  # the stop latch is set
     PEER_LOST = "peer_lost"  # a node that motion depends on is gone

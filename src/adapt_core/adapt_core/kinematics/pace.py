@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 import numpy as np
-from adapt_core.kinematics import JointTrajectory
+
+from adapt_core.kinematics.motion_limits import MotionLimits
+from adapt_core.kinematics.trajectory import JointTrajectory
 from adapt_core.types import Vector
 
 RATE_HZ = 120.0
+KNOT_S = 1 / RATE_HZ  # what happens so near to a pose is the matter of both sides
 ROUNDS = 20  # of giving more time to stretches that are still too fast
 
 
-def at_pace(trajectory: JointTrajectory, period_s: float, quantum_s: float) -> JointTrajectory:
+def at_pace(trajectory: JointTrajectory, period_s: float, quantum_s: float, limits: MotionLimits) -> JointTrajectory:
     """The same way, slowed so that a pose is reached every `period_s` seconds, and where that is too fast for the arm later.
 
     Each pose takes a whole number of `quantum_s`. `trajectory` says when it reaches its poses (`waypoint_times_s`) and is
-    at rest at both ends; the new one is nowhere faster.
+    at rest at both ends; the new one is nowhere faster, and changes its pace nowhere faster than `limits` allow. Raises
+    PlanRejectedError (TOO_FAST) where no pace is found that does.
     """
     before_s = np.concatenate([[0.0], trajectory.waypoint_times_s])
     steps = _enough_steps(np.diff(before_s) / quantum_s, round(period_s / quantum_s))
-    reached_s = np.concatenate([[0.0], np.cumsum(steps)]) * quantum_s
+    for _ in range(ROUNDS):
+        reached_s = np.concatenate([[0.0], np.cumsum(steps)]) * quantum_s
+        slowed = _slowed(trajectory, before_s, reached_s)
+        too_fast_s = limits.too_fast_at(slowed)[:, None]
+        hasty = ((reached_s[:-1] - KNOT_S < too_fast_s) & (too_fast_s < reached_s[1:] + KNOT_S)).any(axis=0)
+        if not hasty.any():
+            return slowed
+        steps = np.where(hasty, steps + np.ceil(steps / 10), steps)
+    limits.check(slowed)
+    return slowed
+
+
+def _slowed(trajectory: JointTrajectory, before_s: Vector, reached_s: Vector) -> JointTrajectory:
+    """Where `trajectory` was at `before_s` (k,) the new one is at `reached_s` (k,)."""
     times_s = np.append(np.arange(0.0, reached_s[-1] - 0.5 / RATE_HZ, 1 / RATE_HZ), reached_s[-1])
     old_s, rate, change = _monotone(reached_s, before_s, times_s)  # each (m,)
     rows = [trajectory.at(float(old)) for old in old_s]
