@@ -10,7 +10,8 @@ import pytest
 
 pytest.importorskip("rclpy")
 
-from adapt_core.errors import ImageError
+from adapt_core.errors import ImageError, PlanRejectedError
+from adapt_core.kinematics import JointTrajectory
 from adapt_core.types import (
     ActionChunk,
     ActionSpace,
@@ -148,3 +149,25 @@ def test_a_chunk_that_makes_no_sense_is_refused(message: msg.ActionChunk) -> Non
 def test_finetune_requests(base: str, new: str, episodes: list[TrainingEpisode], seed: int) -> None:
     request = FinetuneRequest(base, new, tuple(episodes), 10, 4, 1e-5, seed)
     assert convert.from_finetune_goal(sent(convert.to_finetune_goal(request))) == request
+
+
+def test_a_motion_comes_back_in_the_order_of_the_asked_joints() -> None:
+    rng = np.random.default_rng(0)
+    rows = [rng.normal(size=(3, 2)) for _ in range(3)]
+    motion = JointTrajectory(np.array([0.0, 0.1, 1.25]), *rows, np.array([0.1, 1.25]))
+    back = convert.from_motion(convert.to_motion(motion, ("a", "b")), ("b", "a"))
+    np.testing.assert_allclose(back.times_s, motion.times_s, atol=1e-9)
+    np.testing.assert_array_equal(back.waypoint_times_s, motion.waypoint_times_s)
+    for mine, theirs in zip((back.positions, back.velocities, back.accelerations), rows, strict=True):
+        np.testing.assert_array_equal(mine, theirs[:, ::-1])
+    with pytest.raises(PlanRejectedError, match="no joint c"):
+        convert.from_motion(convert.to_motion(motion, ("a", "b")), ("a", "c"))
+
+
+def test_joint_states_are_taken_by_name() -> None:
+    joints = convert.Joints(2.5, np.array([1.0, 2.0, 3.0]), np.array([0.1, 0.2, 0.3]))
+    message = convert.to_joint_state(joints, ("a", "b", "c"), np.zeros(3))
+    back = convert.from_joint_state(message, ("c", "a"))
+    assert (back.stamp_s, list(back.positions), list(back.velocities)) == (2.5, [3.0, 1.0], [0.3, 0.1])
+    with pytest.raises(PlanRejectedError, match=r"has no joint d, only a, b, c: correct arm\.joints"):
+        convert.from_joint_state(message, ("a", "d"))
