@@ -87,8 +87,32 @@ class Gripper:
 
 
 @dataclass(frozen=True)
+class MoveIt:
+    """The MoveIt that finds the arm's motions when the executor is told so; its names are relative to `namespace`.
+
+    `group` is the joints' name in its SRDF, `link` the end effector's in its URDF. `ways` says what it is asked for:
+    "lines", the action for a straight line to each pose by `planner` of `pipeline`; or "cartesian", the service for one way
+    through all poses, a posture at least every `step_m`. It may take `timeout_s` for a chunk.
+    """
+
+    group: str
+    link: str
+    namespace: str = "/"
+    ways: Literal["lines", "cartesian"] = "lines"
+    action: str = "move_action"
+    pipeline: str = "pilz_industrial_motion_planner"
+    planner: str = "LIN"
+    service: str = "compute_cartesian_path"
+    step_m: PositiveFloat = 0.01
+    timeout_s: PositiveFloat = 10.0
+
+
+@dataclass(frozen=True)
 class Arm:
-    """An arm of joints. `joints` are their names on its interfaces, `home` [rad] its comfortable posture."""
+    """An arm of joints. `joints` are their names on its interfaces, `home` [rad] its comfortable posture.
+
+    `moveit` is None where no MoveIt is configured for it.
+    """
 
     joints: tuple[str, ...]
     home: PerJoint
@@ -97,6 +121,7 @@ class Arm:
     interfaces: ArmInterfaces
     gripper: Gripper
     motion: MotionSettings = MotionSettings()
+    moveit: MoveIt | None = None
 
 
 def contradictions(arm: Arm) -> Iterator[str]:

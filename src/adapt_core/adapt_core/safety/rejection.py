@@ -19,6 +19,7 @@ class Rejection(StrEnum):
     OUTSIDE_LIMITS = "outside_limits"  # raw action or gripper opening out of range
     OUTSIDE_WORKSPACE = "outside_workspace"  # position out of the workspace box
     NON_UNIT_QUATERNION = "non_unit_quaternion"
+    NO_MOTION = "no_motion"  # MoveIt found none
     OUT_OF_REACH = "out_of_reach"  # no joint angles put the hand there
     JOINT_LIMIT = "joint_limit"  # a joint would stand beyond its limit
     JOINT_JUMP = "joint_jump"  # a joint would turn too far from one pose to the next
