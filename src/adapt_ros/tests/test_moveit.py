@@ -11,6 +11,7 @@ import pytest
 from adapt_core.errors import ConfigError, PlanRejectedError
 from adapt_core.kinematics import JointTrajectory
 from adapt_core.kinematics.arm import ArmModel
+from adapt_core.kinematics.motion_check import check_motion
 from adapt_core.robots import Robot, load_robot
 from adapt_core.safety import Rejection
 from adapt_core.types import ActionChunk, ActionSpace
@@ -76,6 +77,7 @@ def test_a_chunk_becomes_one_motion(harness: Harness, moveit: Any, robot: Robot,
     chunk = chunk_of(robot, arm)
     motion = plan(harness, settings_with(robot, ways=ways), chunk, arm)
     assert len(moveit.asked) == (3 if ways == "lines" else 1)
+    check_motion(arm, chunk, motion, arm.home)  # as the guard does
     for time_s, action in zip(motion.waypoint_times_s, chunk.actions, strict=True):
         assert np.abs(arm.forward(motion.at(time_s)[0]) - action[:7]).max() < 2e-3
     assert np.abs(motion.at(motion.waypoint_times_s[0])[1]).max() > 0.01, "it stops at a pose on the way"
