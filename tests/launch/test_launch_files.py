@@ -69,6 +69,11 @@ def sail_dmc(ros_domain: int, tmp_path: Path) -> LaunchDescription:
     return included("sail_dmc.launch.py", tmp_path)
 
 
+@launch_pytest.fixture
+def sail_panda(ros_domain: int, tmp_path: Path) -> LaunchDescription:
+    return included("sail_panda.launch.py", tmp_path)
+
+
 @pytest.mark.launch(fixture=sail)
 def test_sail(tmp_path: Path) -> None:
     wait_for("metaworld", tmp_path, namespace="named")
@@ -82,3 +87,8 @@ def test_sail_metaworld(tmp_path: Path) -> None:
 @pytest.mark.launch(fixture=sail_dmc)
 def test_sail_dmc(tmp_path: Path) -> None:
     wait_for("dmc", tmp_path)
+
+
+@pytest.mark.launch(fixture=sail_panda)
+def test_sail_panda(tmp_path: Path) -> None:
+    wait_for("panda", tmp_path)
