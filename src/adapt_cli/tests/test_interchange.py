@@ -28,6 +28,15 @@ def test_a_lerobot_dataset_out_and_in(cli, run: RunFolder, tmp_path: Path) -> No
     assert cli("export", "lerobot", "again/demos", "store-itself").exit_code == 0
 
 
+def test_bags(cli, run: RunFolder, tmp_path: Path) -> None:
+    pytest.importorskip("rosbags", reason="needs pip install 'adapt[interchange]'")
+    result = cli("export", "mcap", run.path, "bags", "--iteration", "0")
+    assert result.exit_code == 0, result.output
+    assert "2 episodes exported to bags" in result.output
+    episodes = EpisodeStore(run.episodes).episodes(iteration=0)
+    assert {bag.parent.name for bag in tmp_path.glob("bags/*/*.mcap")} == {meta.episode_id for meta in episodes}
+
+
 @pytest.mark.usefixtures("extra")
 def test_mistakes_are_one_line(cli, run: RunFolder) -> None:
     assert cli("export", "lerobot", run.path, "out").exit_code == 0

@@ -54,6 +54,35 @@ def lerobot(
         _say(export_lerobot(store, chosen, target, lossless, report), len(chosen), target)
 
 
+@export.command("mcap")
+def mcap(
+    run: Source,
+    target: Target,
+    task: options.OfTask = "",
+    iteration: options.OfIteration = None,
+    outcome: options.OfOutcome = None,
+    label: options.OfLabel = None,
+    demos: options.Demos = False,
+    lossless: options.Lossless = False,
+) -> None:
+    """ROS 2 bags in MCAP, a folder an episode, for `ros2 bag play` and Foxglove.
+
+    Topics are named as in the graph: compressed images, poses, actions, plans, prompts, label and outcome. ROS is not needed.
+
+    Examples:  adapt export mcap runs/mine bags --iteration 1  ·  adapt export mcap runs/mine bags --lossless
+    """
+    from adapt_cli.extras import require_extra
+
+    require_extra("interchange", "rosbags")
+    from adapt_core.interchange.bag import export_mcap
+
+    from adapt_cli.bars import bar
+
+    store, chosen = _choose(run, demos, task_id=task or None, iteration=iteration, outcome=outcome, label=label)
+    with bar("episodes") as report:
+        _say(export_mcap(store, chosen, target, lossless, report), len(chosen), target)
+
+
 def _choose(run: Path, demos: bool, **wanted: Unpack[EpisodeFilter]) -> tuple[EpisodeStore, list[EpisodeMeta]]:
     from adapt_cli.run_store import chosen_store
 
