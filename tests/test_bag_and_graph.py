@@ -33,6 +33,7 @@ def store(tmp_path: Path) -> EpisodeStore:
 
 def test_topics_are_those_of_the_graph() -> None:
     from adapt_core.interchange import bag
+
     from adapt_ros import interfaces
 
     same = {"VIDEO_PLAN": interfaces.VIDEO_PLAN, "EPISODE_STATUS": interfaces.EPISODE_STATUS, "LABEL": interfaces.LABEL}
