@@ -40,5 +40,5 @@ install_torch() {
 }
 
 install_python_packages() {
-    .venv/bin/pip install -c constraints.txt -e ".[interchange,dev,colcon${ROS_WHEELS:+,ros}]"
+    .venv/bin/pip install -c constraints.txt -e ".[interchange,dev,colcon${ROS_WHEELS:+,panel,ros}]"
 }

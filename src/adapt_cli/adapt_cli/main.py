@@ -17,6 +17,7 @@ from adapt_cli.commands.export import export
 from adapt_cli.commands.importing import importing
 from adapt_cli.commands.label import label
 from adapt_cli.commands.models import models
+from adapt_cli.commands.panel import panel
 from adapt_cli.commands.report import report
 from adapt_cli.commands.run import run
 from adapt_cli.commands.sail import sail
@@ -46,7 +47,7 @@ def root(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # of the text encoder, amid our own
 
 
-for command in (demo, doctor, up, run, sail, demos, label, episodes, report, evaluate, models):
+for command in (demo, doctor, up, run, sail, demos, panel, label, episodes, report, evaluate, models):
     app.command()(command)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench)
 for name, group in {"train": train, "export": export, "import": importing}.items():

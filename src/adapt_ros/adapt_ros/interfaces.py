@@ -18,11 +18,21 @@ from adapt_interfaces.msg import (
     GuardStatus,
     Heartbeat,
     Label,
+    MotionPreview,
     Observation,
+    SceneRequest,
     VideoPlan,
     WeightsVersion,
 )
-from adapt_interfaces.srv import EnableMotion, LabelEpisode, LoadWeights, PendingEpisodes, ResetWorld
+from adapt_interfaces.srv import (
+    ApproveMotion,
+    ConfirmScene,
+    EnableMotion,
+    LabelEpisode,
+    LoadWeights,
+    PendingEpisodes,
+    ResetWorld,
+)
 from adapt_ros.endpoints import ActionName, ServiceName, Topic
 
 HEARTBEAT_PERIOD_S = 0.1
@@ -62,6 +72,8 @@ OBSERVATION = Topic("observation", Observation, RECORDED)
 GUARD_STATUS = Topic("guard/status", GuardStatus, STATE)
 WEIGHTS_VERSION = Topic("weights_version", WeightsVersion, STATE)
 VIDEO_PLAN = Topic("video_plan", VideoPlan, STATE)  # the plan that the robot follows now, for people to look at
+MOTION_PREVIEW = Topic("motion_preview", MotionPreview, STATE)
+SCENE_REQUEST = Topic("scene_request", SceneRequest, STATE)
 EPISODE_STATUS = Topic("episode_status", EpisodeStatus, EPISODES)
 LABEL = Topic("label", Label, EVENT)
 
@@ -78,6 +90,9 @@ PENDING_EPISODES = ServiceName("pending_episodes", PendingEpisodes)
 ENABLE_MOTION = ServiceName("enable_motion", EnableMotion)
 STOP = ServiceName("stop", Trigger)
 RESET_STOP = ServiceName("reset_stop", Trigger)
+APPROVE_MOTION = ServiceName("approve_motion", ApproveMotion)
+CONFIRM_SCENE = ServiceName("confirm_scene", ConfirmScene)
+RECOVER = ServiceName("recover", Trigger)
 
 PLAN_VIDEO = ActionName("plan_video", PlanVideo)
 INFER_ACTIONS = ActionName("infer_actions", InferActions)
