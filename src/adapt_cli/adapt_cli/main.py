@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from adapt_cli.commands.approve import approve
 from adapt_cli.commands.bench import bench
 from adapt_cli.commands.demo import demo
 from adapt_cli.commands.demos import demos
@@ -14,6 +15,7 @@ from adapt_cli.commands.doctor import doctor
 from adapt_cli.commands.episodes import episodes
 from adapt_cli.commands.evaluate import evaluate
 from adapt_cli.commands.export import export
+from adapt_cli.commands.halt import recover, reset_stop, stop
 from adapt_cli.commands.importing import importing
 from adapt_cli.commands.label import label
 from adapt_cli.commands.models import models
@@ -47,7 +49,9 @@ def root(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # of the text encoder, amid our own
 
 
-for command in (demo, doctor, up, run, sail, demos, panel, label, episodes, report, evaluate, models):
+LOOP = (demo, doctor, up, run, sail, demos, label, episodes, report, evaluate, models)
+OPERATOR = (panel, approve, stop, reset_stop, recover)
+for command in (*LOOP, *OPERATOR):
     app.command()(command)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench)
 for name, group in {"train": train, "export": export, "import": importing}.items():

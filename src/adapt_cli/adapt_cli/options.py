@@ -8,6 +8,9 @@ from typing import Annotated
 import typer
 from adapt_core.types import LabelValue, Outcome
 
+RobotArgument = Annotated[
+    str, typer.Argument(help="Robot or simulated world: a file of config/robots/.", metavar="ROBOT")
+]
 Robot = Annotated[
     str, typer.Option("--robot", "-r", help="Robot or simulated world: a file of config/robots/.", metavar="NAME")
 ]

@@ -9,13 +9,14 @@ from typing import Annotated, Any
 import typer
 from adapt_core.graph_options import GraphOptions, graph_options
 
+from adapt_cli import options
 from adapt_cli.console import err, out
 
 
 def _with_graph_options(command: Callable[..., None]) -> Callable[..., None]:
-    """`command(robot, **options)` with an option for each field of GraphOptions."""
+    """`command(robot, **chosen)` with an option for each field of GraphOptions."""
     robot = inspect.signature(command).parameters["robot"]
-    options = [
+    parameters = [
         inspect.Parameter(
             option.name,
             inspect.Parameter.KEYWORD_ONLY,
@@ -24,14 +25,14 @@ def _with_graph_options(command: Callable[..., None]) -> Callable[..., None]:
         )
         for option in graph_options()
     ]
-    command.__signature__ = inspect.Signature([robot, *options])  # type: ignore[attr-defined]
+    command.__signature__ = inspect.Signature([robot, *parameters])  # type: ignore[attr-defined]
     return command
 
 
 @_with_graph_options
 def up(
-    robot: Annotated[str, typer.Argument(help="Robot or simulated world: a file of config/robots/.", metavar="ROBOT")],
-    **options: Any,
+    robot: options.RobotArgument,
+    **chosen: Any,
 ) -> None:
     """Start the graph of a robot and keep it running; Ctrl-C stops it.
 
@@ -49,12 +50,12 @@ def up(
     from adapt_cli.sail_job import run_folder
 
     the_robot = load_robot(robot)
-    folder = run_folder(options.pop("run"), robot)
-    chosen = GraphOptions(run=folder.path, **options)
-    for node in describe(the_robot, chosen):
+    folder = run_folder(chosen.pop("run"), robot)
+    asked = GraphOptions(run=folder.path, **chosen)
+    for node in describe(the_robot, asked):
         err().print(f"  {node.full_name}")
-    with started(the_robot, chosen) as graph:
-        name = absolute(chosen.namespace or robot)
+    with started(the_robot, asked) as graph:
+        name = absolute(asked.namespace or robot)
         out().print(f"The graph runs under {name}, run folder {folder.path}, logs in {folder.log}. Ctrl-C stops it.")
         try:
             graph.wait()
