@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol, cast
 
 from adapt_core.errors import ConfigError
 from adapt_core.ports import World
 
 from adapt_sim.demonstrations import Demonstration, Recording
+from adapt_sim.stills import Still
 
 WORLDS = {
     "metaworld": "adapt_sim.metaworld:MetaWorldWorld",
@@ -20,6 +21,7 @@ DEMONSTRATIONS = {
     "metaworld": "adapt_sim.metaworld_demonstrations",
     "panda": "adapt_sim.panda.demonstrations",
 }
+STILLS = {"panda": "adapt_sim.panda.stills"}
 
 
 def world_names() -> tuple[str, ...]:
@@ -61,3 +63,21 @@ def demonstrations_in(name: str) -> Demonstrations:
     if name not in DEMONSTRATIONS:
         raise ConfigError(f"there are scripted experts for {', '.join(sorted(DEMONSTRATIONS))} only, not for {name}")
     return cast(Demonstrations, importlib.import_module(DEMONSTRATIONS[name]))
+
+
+class StillsModule(Protocol):
+    """A module that takes pictures of one kind of world, see `adapt_sim.stills`."""
+
+    def take_stills(self, count: int, image_size: int) -> Iterator[Still]:
+        """The first `count` pictures."""
+        ...
+
+
+def stills_in(name: str) -> StillsModule:
+    """Who takes pictures of the world `name` that say where things are. Raises ConfigError where nobody does."""
+    if name not in STILLS:
+        raise ConfigError(
+            f"there are pictures that say where things are of {', '.join(sorted(STILLS))} only, not of {name}: choose a "
+            "preset without a pointer"
+        )
+    return cast(StillsModule, importlib.import_module(STILLS[name]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -31,6 +32,11 @@ class CupScene:
     positions: NDArray[np.float64]
     named: int
 
+    @property
+    def key(self) -> tuple[int, ...]:
+        """Numbers that stand for what is seen, whichever is named."""
+        return (*"".join(self.colours).encode(), *self.positions.tobytes())
+
 
 def cup_partners(colour: str) -> tuple[tuple[str, str], ...]:
     """The pairs of seen colours that stand with a cup of `colour`: three for a seen one, six for a novel one.
@@ -48,11 +54,28 @@ def cup_scene(colour: str, seed: int) -> CupScene:
     Order and places are drawn. Raises UnknownTaskError.
     """
     pairs = cup_partners(colour)
-    rng = np.random.default_rng([seed, *colour.encode()])
-    colours = tuple(rng.permutation([colour, *pairs[seed % len(pairs)]]).tolist())
+    colours = (colour, *pairs[seed % len(pairs)])
+    return _arranged(colour, colours, np.random.default_rng([seed, *colour.encode()]))
+
+
+def mixed_cup_scene(colour: str, seed: int) -> CupScene:
+    """A scene of any three colours; the three tasks with these have it in common: one image, three instructions.
+
+    Following seeds take the pairs of the other five colours by turns. Raises UnknownTaskError.
+    """
+    cup_partners(colour)
+    others = [other for other in (*SEEN_CUPS, *NOVEL_CUPS) if other != colour]
+    pairs = list(combinations(others, 2))
+    together = sorted([colour, *pairs[seed % len(pairs)]])
+    return _arranged(colour, together, np.random.default_rng([seed // len(pairs), *"".join(together).encode()]))
+
+
+def _arranged(named: str, together: Sequence[str], rng: np.random.Generator) -> CupScene:
+    """Cups of the colours `together` in an order and at places that are drawn."""
+    colours = tuple(rng.permutation(list(together)).tolist())
     y = rng.uniform(*ROW_CENTRE_Y_M) + rng.uniform(*SPACING_M) * np.array([1.0, 0.0, -1.0])
     positions = np.stack([np.full(COUNT, rng.uniform(*ROW_X_M)), y], axis=1)  # (3, 2)
-    return CupScene(colours, positions + rng.uniform(-JITTER_M, JITTER_M, positions.shape), colours.index(colour))
+    return CupScene(colours, positions + rng.uniform(-JITTER_M, JITTER_M, positions.shape), colours.index(named))
 
 
 class Cups:

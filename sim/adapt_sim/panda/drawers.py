@@ -57,6 +57,11 @@ class DrawerScene:
     fronts: np.ndarray
     named: int
 
+    @property
+    def key(self) -> tuple[int, ...]:
+        """Numbers that stand for what is seen, whichever is named."""
+        return (*"".join(self.colours).encode(), *self.fronts.tobytes())
+
 
 def drawer_partners(colour: str) -> tuple[str, ...]:
     """The seen colours that stand beside a drawer of `colour`. Raises UnknownTaskError."""
@@ -82,6 +87,21 @@ def drawer_scene(colour: str, seed: int) -> DrawerScene:
     jitter = np.random.default_rng([seed, *colour.encode()]).uniform(-JITTER_M, JITTER_M, 2)
     fronts = np.array([place.front(side) + np.append(jitter, 0.0) for side in SIDES])
     return DrawerScene((colour, other) if named == 0 else (other, colour), fronts, named)
+
+
+def mixed_drawer_scene(colour: str, seed: int) -> DrawerScene:
+    """A scene of any two colours anywhere between the placements; two tasks have it in common.
+
+    Following seeds take the other three colours by turns. Raises UnknownTaskError.
+    """
+    drawer_partners(colour)
+    others = [other for other in (*SEEN_DRAWERS, *NOVEL_DRAWERS) if other != colour]
+    together = sorted([colour, others[seed % len(others)]])
+    rng = np.random.default_rng([seed // len(others), *"".join(together).encode()])
+    left, right = rng.permutation(together).tolist()
+    ranges = (CENTRE_Y_M[0], CENTRE_Y_M[-1]), FRONT_X_M, GAP_M
+    place = Placement(SIDES[0], *(float(rng.uniform(*limits)) for limits in ranges))
+    return DrawerScene((left, right), np.array([place.front(side) for side in SIDES]), (left, right).index(colour))
 
 
 class Drawers:

@@ -10,8 +10,8 @@ import mujoco
 from adapt_core.errors import UnknownTaskError
 
 from adapt_sim.panda.colours import NOVEL_CUPS, NOVEL_DRAWERS, SEEN_CUPS, SEEN_DRAWERS
-from adapt_sim.panda.cups import Cups, CupScene, cup_scene
-from adapt_sim.panda.drawers import Drawers, DrawerScene, drawer_scene
+from adapt_sim.panda.cups import Cups, CupScene, cup_scene, mixed_cup_scene
+from adapt_sim.panda.drawers import Drawers, DrawerScene, drawer_scene, mixed_drawer_scene
 from adapt_sim.panda.table_scene import table_scene_spec
 
 Scene = CupScene | DrawerScene
@@ -30,6 +30,10 @@ class TabletopTask:
     def scene(self, seed: int) -> Scene:
         """The scene of `seed`: a function of the task and the seed only."""
         return cup_scene(self.colour, seed) if self.things == "cups" else drawer_scene(self.colour, seed)
+
+    def mixed_scene(self, seed: int) -> Scene:
+        """A scene of any colours, which it has in common with the tasks of its other colours."""
+        return mixed_cup_scene(self.colour, seed) if self.things == "cups" else mixed_drawer_scene(self.colour, seed)
 
 
 def tabletop_task(task_id: str) -> TabletopTask:

@@ -14,10 +14,11 @@ from adapt_core.types import ActionChunk, ActionSpace, Image, Observation, Vecto
 from numpy.typing import NDArray
 
 from adapt_sim.panda.arm_simulation import ArmSimulation
-from adapt_sim.panda.external_camera import ExternalCamera, square
+from adapt_sim.panda.external_camera import square
 from adapt_sim.panda.gripper import MAX_WIDTH_M, Grasp
-from adapt_sim.panda.look import Look, LookOfScene
-from adapt_sim.panda.tabletop_tasks import Scene, Tabletop, tabletop_task
+from adapt_sim.panda.look import Look
+from adapt_sim.panda.station import Station
+from adapt_sim.panda.tabletop_tasks import Scene, tabletop_task
 from adapt_sim.panda.teleoperation import HandPath
 from adapt_sim.simulated_world import SimulatedWorld
 
@@ -26,16 +27,6 @@ GRIPPER_HYSTERESIS_M = 0.008  # smaller changes of the wanted width are not comm
 CLOSED_M = 0.01  # who wants the fingers nearer to each other wants to hold something
 GRIPPER_SPEED_M_S, GRIP_N = 0.1, 20.0
 ANYTHING = Grasp(inner_m=MAX_WIDTH_M, outer_m=MAX_WIDTH_M)
-
-
-class _Station:
-    """One table with its things, the arm at it, and how both are seen; compiled once and laid anew for each scene."""
-
-    def __init__(self, things: str) -> None:
-        self.tabletop = Tabletop(things)
-        self.arm = ArmSimulation(self.tabletop.model)
-        self.camera = ExternalCamera(self.tabletop.model)
-        self.look = LookOfScene(self.tabletop.model)
 
 
 class PandaWorld(SimulatedWorld):
@@ -58,8 +49,8 @@ class PandaWorld(SimulatedWorld):
     ) -> None:
         """`image_size` is the height and width of the image in pixels, a square cut out of the camera's 640x480.
 
-        With `randomise_seed` each scene has another look; `lighting`, `camera_jitter` and `texture_variation`, 0 to 1, say
-        how far, see `look`. `robot` names the YAML file with the arm. Raises ConfigError.
+        With `randomise_seed` each scene has another look, and any colours stand together, so that several tasks share one
+        image; `lighting`, `camera_jitter` and `texture_variation`, 0 to 1, say how far, see `look`. `robot` names the YAML file with the arm. Raises ConfigError.
         """
         super().__init__()
         settings = load_robot(robot)
@@ -77,8 +68,8 @@ class PandaWorld(SimulatedWorld):
         )
         self._randomise_seed = randomise_seed
         self._look = Look(lighting, camera_jitter, texture_variation)
-        self._stations: dict[str, _Station] = {}
-        self._station: _Station | None = None
+        self._stations: dict[str, Station] = {}
+        self._station: Station | None = None
         self._scene: Scene | None = None
 
     @property
@@ -128,20 +119,21 @@ class PandaWorld(SimulatedWorld):
             station.camera.close()
 
     @property
-    def _at(self) -> _Station:
+    def _at(self) -> Station:
         assert self._station is not None, "reset first"
         return self._station
 
     def _set_up(self, task_id: str, seed: int) -> None:
         task = tabletop_task(task_id)
         if task.things not in self._stations:
-            self._stations[task.things] = _Station(task.things)
+            self._stations[task.things] = Station(task.things)
         if self._station is not self._stations[task.things]:
             self.close()  # before another one draws
         self._station, self._scene = self._stations[task.things], task.scene(seed)
         self._station.look.restore()
         if self._randomise_seed is not None:
-            self._station.look.change(self._look, np.random.default_rng([self._randomise_seed, seed]))
+            self._scene = task.mixed_scene(seed)
+            self._station.look.change(self._look, np.random.default_rng([self._randomise_seed, *self._scene.key]))
         self.arm.reset(self._kinematics.home)
         self._station.tabletop.lay(self.arm.data, self._scene)
         self._commanded_m = self.arm.gripper.width_m

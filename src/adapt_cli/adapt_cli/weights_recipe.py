@@ -2,43 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from adapt_core.episode_store import EpisodeStore
 from adapt_core.robots import Robot, load_robot
-from adapt_core.tasks import load_suite
+from adapt_core.tasks import Suite, load_suite
 from adapt_core.types import LabelValue, Task, TrainingEpisode
 from adapt_core.weights import WeightsRole
 from adapt_learning.embedded_training import Making, TrainingData, make_embedded_weights
 from adapt_learning.in_domain_versions import embedded_folder
 from adapt_learning.preset import load_preset
 from adapt_learning.training.episodes import Episode, read_episodes
+from adapt_learning.training.pointing import Stills
 from adapt_learning.training.processes import Processes
 
 from adapt_cli.bars import bar
 from adapt_cli.collecting import Collection, collect
 from adapt_cli.interrupt import stop_on_interrupt
-
-# What SAIL is judged by (SAIL, section 5): no model may see them before.
-JUDGED = ("drawer-close", "drawer-open", "window-close", "window-open", "door-open")
+from adapt_cli.stills import stills
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """`demos` and `play` episodes of each seen task, `foreign` ones of each other task that is not judged by.
+    """`demos` (None: as many as the suite says) and `play` episodes of each seen task, `foreign` ones of the prior's tasks.
 
-    `random_share` of the demonstrations' actions are random; such ones are learned from even where they fail.
+    `stills` pictures teach pointing, where a model of the preset points. `random_share` of the demonstrations' actions are
+    random; such ones are learned from even where they fail.
     """
 
     preset: str
     data: Path
-    demos: int
+    demos: int | None
     play: int
     foreign: int
     seed: int
     workers: int
     random_share: float = 0.0
+    robot: str = "metaworld"
+    stills: int = 3000
 
 
 def make_weights(recipe: Recipe, output: Path | None, anew: bool) -> Path:
@@ -62,29 +64,55 @@ def make_weights(recipe: Recipe, output: Path | None, anew: bool) -> Path:
 
 def training_data(recipe: Recipe) -> TrainingData:
     """Collect what is missing, in images of the preset's size, and read it all."""
-    robot = load_robot("metaworld", preset=recipe.preset)
+    robot = load_robot(recipe.robot, preset=recipe.preset)
     suite = load_suite(robot.suite)
-    seen = tuple(suite.seen())
-    others = tuple(task for task in suite.novel() if task.id not in JUDGED)
-    demos = replace(_collection(robot, seen, recipe.demos, recipe), random_share=recipe.random_share)
+    counts = {task: recipe.demos or suite.demonstrations(task.id) for task in suite.seen()}
+    play, foreign = dict.fromkeys(suite.seen(), recipe.play), dict.fromkeys(suite.in_prior(), recipe.foreign)
     return TrainingData(
-        demonstrations=_collected(demos, recipe.data / "demonstrations"),
-        play=_collected(_collection(robot, seen, recipe.play, recipe, random_play=True), recipe.data / "play"),
-        foreign=_collected(_collection(robot, others, recipe.foreign, recipe, randomise=True), recipe.data / "foreign"),
+        demonstrations=_episodes(_Part("demonstrations", counts, recipe.random_share), robot, recipe),
+        play=_episodes(_Part("play", play, random_play=True), robot, recipe),
+        foreign=_episodes(_Part("foreign", foreign, randomise=True), robot, recipe),
+        stills=_stills(robot, suite, recipe),
     )
 
 
-def _collection(
-    robot: Robot,
-    tasks: tuple[Task, ...],
-    count: int,
-    recipe: Recipe,
-    random_play: bool = False,
-    randomise: bool = False,
-) -> Collection:
-    return Collection(
-        robot, tasks, count, recipe.seed, random_play=random_play, randomise=randomise, workers=recipe.workers
-    )
+@dataclass(frozen=True)
+class _Part:
+    """Episodes that lie in one folder: how many of which task, and how they come about."""
+
+    folder: str
+    counts: dict[Task, int]
+    random_share: float = 0.0
+    random_play: bool = False
+    randomise: bool = False
+
+
+def _episodes(part: _Part, robot: Robot, recipe: Recipe) -> list[Episode]:
+    """The episodes of `part`; those of tasks that are shown equally often are collected together."""
+    found: list[Episode] = []
+    for count in sorted(set(part.counts.values())):
+        tasks = tuple(task for task, wanted in part.counts.items() if wanted == count)
+        collection = Collection(
+            robot,
+            tasks,
+            count,
+            recipe.seed,
+            random_share=part.random_share,
+            random_play=part.random_play,
+            randomise=part.randomise,
+            workers=recipe.workers,
+        )
+        found += _collected(collection, recipe.data / part.folder)
+    return found
+
+
+def _stills(robot: Robot, suite: Suite, recipe: Recipe) -> Stills | None:
+    """Pictures with the suite's things in them, where the preset has a pointer to teach."""
+    if load_preset(recipe.preset).training.pointer is None:
+        return None
+    taken = stills(robot, recipe.stills, recipe.data / "stills.npz")
+    prompts = [(suite[task].in_domain_prompt, suite[task].prior_prompt) for task in taken.tasks]
+    return Stills(taken.images, taken.image, prompts, taken.points)
 
 
 def _collected(collection: Collection, folder: Path) -> list[Episode]:
@@ -101,6 +129,6 @@ def _collected(collection: Collection, folder: Path) -> list[Episode]:
             str(folder), meta.episode_id, meta.prior_prompt if collection.randomise else meta.in_domain_prompt
         )
         for meta in metas
-        if meta.method == collection.method
+        if meta.method == collection.method and meta.task_id in {task.id for task in collection.tasks}
     ]
     return read_episodes(wanted)

@@ -18,6 +18,7 @@ from adapt_learning.in_domain import InDomainModel, build_in_domain
 from adapt_learning.inverse_dynamics_net import InverseDynamicsNet
 from adapt_learning.latent_codec import LatentCodec
 from adapt_learning.model_family import ModelFamily
+from adapt_learning.pointer import Pointer
 from adapt_learning.preset import Preset
 from adapt_learning.priors.broad import BroadSettings, build_broad_prior
 from adapt_learning.text import TextEncoder, shared_encoder
@@ -25,6 +26,7 @@ from adapt_learning.training.clips import make_clips
 from adapt_learning.training.engine import Run
 from adapt_learning.training.episodes import Episode, usable_episodes
 from adapt_learning.training.latents import LatentCache
+from adapt_learning.training.pointing import Stills, make_pointing, train_pointer
 from adapt_learning.training.processes import Processes
 from adapt_learning.training.settings import TrainSettings
 from adapt_learning.training.stages import (
@@ -35,6 +37,7 @@ from adapt_learning.training.stages import (
     train_inverse_dynamics,
     train_video,
 )
+from adapt_learning.video_unet import VideoUNet
 from adapt_learning.weights_file import load_weights, save_weights, weights_name
 
 M = TypeVar("M", bound=nn.Module)
@@ -47,12 +50,13 @@ class TrainingData:
 
     `demonstrations` carry in-domain prompts: codec, in-domain model, inverse dynamics. `play`, wandering without a
     goal: codec, inverse dynamics. `foreign`, other tasks under other cameras, colours and light, carries prior prompts:
-    codec, prior.
+    codec, prior. `stills`, pictures as foreign with things that prompts name: pointers, and the codec instead.
     """
 
     demonstrations: list[Episode]
     play: list[Episode]
     foreign: list[Episode]
+    stills: Stills | None = None
 
 
 @dataclass(frozen=True)
@@ -79,11 +83,12 @@ def make_embedded_weights(data: TrainingData, making: Making) -> None:
     demonstrations = usable_episodes(data.demonstrations, size)
     play, foreign = (usable_episodes(part, size) if part else [] for part in (data.play, data.foreign))
     trained = isinstance(making.preset.codec, CompactCodecSettings)
-    codec = make_codec(demonstrations + play + foreign, making) if trained else family.codec()
+    images = demonstrations + play + (foreign if data.stills is None else data.stills.as_episodes())
+    codec = make_codec(images, making) if trained else family.codec()
     make_inverse_dynamics(codec, demonstrations + play, making)
     make_in_domain(codec, demonstrations, family.text_encoder, making)
     if isinstance(making.preset.prior, BroadSettings):
-        make_prior(codec, foreign or demonstrations, making)
+        make_prior(codec, foreign or demonstrations, making, data.stills)
 
 
 def make_codec(episodes: list[Episode], making: Making) -> Codec:
@@ -112,19 +117,28 @@ def make_in_domain(codec: LatentCodec, episodes: list[Episode], encoder: TextEnc
     return _make_video(WeightsRole.IN_DOMAIN, model, settings, Footage(codec, episodes, encoder), making)
 
 
-def make_prior(codec: LatentCodec, episodes: list[Episode], making: Making) -> nn.Module:
-    """Train the prior, or load it when it is made already."""
+def make_prior(
+    codec: LatentCodec, episodes: list[Episode], making: Making, stills: Stills | None = None
+) -> nn.Module:
+    """Train the prior and, before, what points it to things; or load it when it is made already.
+
+    Raises ConfigError for a pointer without `stills`.
+    """
     model, settings = _fresh(lambda: build_broad_prior(making.preset), making), making.preset.training.prior
-    return _make_video(WeightsRole.PRIOR, model, settings, Footage(codec, episodes, shared_encoder()), making)
+    return _make_video(WeightsRole.PRIOR, model, settings, Footage(codec, episodes, shared_encoder(), stills), making)
 
 
 @dataclass(frozen=True)
 class Footage:
-    """What a video model learns from: episodes, the space they are encoded in, and who reads their prompts."""
+    """What a video model learns from: episodes, the space they are encoded in, and who reads their prompts.
+
+    Its pointer, if it has one, learns from `stills`.
+    """
 
     codec: LatentCodec
     episodes: list[Episode]
     encoder: TextEncoder
+    stills: Stills | None = None
 
 
 def _make_video(
@@ -134,11 +148,21 @@ def _make_video(
         raise ConfigError(f"training: preset {making.preset.name} says nothing of how its {role.value} is trained")
 
     def training(run: Run) -> InDomainModel:
+        if isinstance(model, VideoUNet) and model.pointer is not None:
+            _teach_pointing(model.pointer, footage, making, making.runs / f"{role.value}-pointer")
         cache = LatentCache(footage.codec, making.runs / "latents")
         clips = make_clips(cache, footage.episodes, making.preset.future_frames, footage.encoder)
         return train_video(model, clips, making.preset, settings, run)
 
     return _make(role, model, making, training, footage.codec.space)
+
+
+def _teach_pointing(pointer: Pointer, footage: Footage, making: Making, folder: Path) -> None:
+    name, settings = making.preset.name, making.preset.training.pointer
+    if footage.stills is None or settings is None:
+        raise ConfigError(f"preset {name} has a pointer: give it pictures that say where things are, and training.pointer")
+    examples = make_pointing(footage.codec, footage.stills, footage.encoder)
+    train_pointer(pointer, examples, settings, Run(folder, making.seed, should_stop=making.should_stop))
 
 
 def _make(role: WeightsRole, model: M, making: Making, training: Callable[[Run], M], space: str | None = None) -> M:

@@ -13,5 +13,5 @@ def build_in_domain(preset: Preset) -> InDomainModel:
     """A fresh in-domain model of `preset`'s kind and size."""
     settings, channels = preset.in_domain, preset.codec.latent_channels
     if isinstance(settings, CompactSettings):
-        return VideoUNet(preset.future_frames, channels, settings.width, settings.heads)
+        return VideoUNet(preset.future_frames, channels, settings.width, settings.heads, settings.pointer)
     return FactorisedUNet(channels, settings)

@@ -14,16 +14,18 @@ from torch.nn import functional
 from adapt_learning.convolution import Convolve, NarrowConvolve, convolve
 from adapt_learning.diffusion.denoiser import Denoiser, Prediction, TextEmbedding
 from adapt_learning.layers import Attention, KeyValue, ResidualBlock, normalisation, timestep_embedding
+from adapt_learning.pointer import Pointer, PointerSettings
 from adapt_learning.text import TEXT_DIM
 
 
 @dataclass(frozen=True)
 class CompactSettings:
-    """Width of the U-Net's finest level (a multiple of 8) and attention heads."""
+    """Width of the U-Net's finest level (a multiple of 8), attention heads, and what points it to what the text names."""
 
     kind: Literal["compact"]
     width: PositiveInt
     heads: PositiveInt
+    pointer: PointerSettings | None = None
 
 
 class _Level(nn.Module):
@@ -66,18 +68,22 @@ class VideoUNet(nn.Module):
     """Predicts the velocity of the noisy residuals z_k - z_0 of `frames` future frames from the first frame and a text.
 
     Frames are channels of one 2D U-Net (three levels of `width`, 2 `width`, 2 `width`); time step and sentence modulate
-    every block (FiLM), tokens are attended to at the two coarser levels. Implements the `PlanDenoiser` port.
+    every block (FiLM), tokens are attended to at the two coarser levels. With a `pointer` its map is one more channel; it
+    has learned before and is not trained here. Implements the `PlanDenoiser` port.
     """
 
     prediction = Prediction.V
 
-    def __init__(self, frames: int, latent_channels: int, width: int, heads: int) -> None:
+    def __init__(
+        self, frames: int, latent_channels: int, width: int, heads: int, pointer: PointerSettings | None = None
+    ) -> None:
         super().__init__()
         self.frames, self.latent_channels = frames, latent_channels
+        self.pointer = None if pointer is None else Pointer(latent_channels, pointer.width).requires_grad_(False)
         fine, coarse, dim = width, 2 * width, 4 * width
         self.time = nn.Sequential(nn.Linear(width, dim), nn.SiLU(), nn.Linear(dim, dim))
         self.sentence = nn.Sequential(nn.Linear(TEXT_DIM, dim), nn.SiLU(), nn.Linear(dim, dim))
-        self.stem = nn.Conv2d((frames + 1) * latent_channels, fine, 3, padding=1)
+        self.stem = nn.Conv2d((frames + 1) * latent_channels + (pointer is not None), fine, 3, padding=1)
         self.down_fine = _Level([fine, fine], fine, dim, heads, attends=False)
         self.halve_fine = nn.Conv2d(fine, fine, 3, stride=2, padding=1)
         self.down_coarse = _Level([fine, coarse], coarse, dim, heads, attends=True)
@@ -92,12 +98,12 @@ class VideoUNet(nn.Module):
     def forward(self, noisy: Tensor, timestep: Tensor, text: TextEmbedding, first_frame: Tensor) -> Tensor:
         """See `Denoiser`: (b, f, c, h, w), (b,), text, (b, c, h, w) -> (b, f, c, h, w)."""
         modulations = self.modulations(timestep, text)
-        x = self.run(self.joined(noisy, first_frame), modulations, self.read(text), text.mask)
+        x = self.run(self.joined(noisy, self.guide(text, first_frame)), modulations, self.read(text), text.mask)
         return x.reshape(noisy.shape).float()
 
     def for_plan(self, text: TextEmbedding, first_frame: Tensor, timesteps: Sequence[int]) -> Denoiser:
         """See `PlanDenoiser`: all that time step and text do is computed in one go, the tokens are read once."""
-        return PlannedVideoUNet(self, text, timesteps)
+        return PlannedVideoUNet(self, text, first_frame, timesteps)
 
     def levels(self) -> list[_Level]:
         """In the order in which they run."""
@@ -113,15 +119,21 @@ class VideoUNet(nn.Module):
         """What each level attends to in `text`."""
         return [level.read(text) for level in self.levels()]
 
+    def guide(self, text: TextEmbedding, first_frame: Tensor) -> Tensor:
+        """What does not change while a clip is denoised, (b, g, h, w): the first frame, and where it is pointed to."""
+        if self.pointer is None:
+            return first_frame
+        return torch.cat([first_frame, self.pointer(first_frame, text)], 1)
+
     @staticmethod
-    def joined(noisy: Tensor, first_frame: Tensor) -> Tensor:
-        """The frames as channels of one image, (b, (f + 1) c, h, w)."""
-        return torch.cat([noisy.flatten(1, 2), first_frame], 1)
+    def joined(noisy: Tensor, guide: Tensor) -> Tensor:
+        """The frames and the guide as channels of one image, (b, f c + g, h, w)."""
+        return torch.cat([noisy.flatten(1, 2), guide], 1)
 
     def run(
         self, x: Tensor, modulations: _Modulations, read: _Read, mask: Tensor, coarse: Convolve = convolve
     ) -> Tensor:
-        """(b, (f + 1) c, h, w) -> (b, f c, h, w); `coarse` computes the convolutions of all levels but the finest."""
+        """(b, f c + g, h, w) -> (b, f c, h, w); `coarse` computes the convolutions of all levels but the finest."""
         given = [(*level, mask) for level in zip(modulations, read, strict=True)]
         fine = self.down_fine(self.stem(x), *given[0])  # (b, width, h, w)
         middle = self.down_coarse(coarse(self.halve_fine, fine), *given[1], coarse)  # (b, 2 width, h / 2, w / 2)
@@ -141,7 +153,9 @@ class PlannedVideoUNet:
 
     prediction = VideoUNet.prediction
 
-    def __init__(self, model: VideoUNet, text: TextEmbedding, timesteps: Sequence[int]) -> None:
+    def __init__(
+        self, model: VideoUNet, text: TextEmbedding, first_frame: Tensor, timesteps: Sequence[int]
+    ) -> None:
         rows, device = len(text.pooled), text.pooled.device
         steps = torch.tensor(list(timesteps), device=device).repeat_interleave(rows)  # (t b,)
         every = torch.arange(rows, device=device).repeat(len(timesteps))
@@ -149,12 +163,12 @@ class PlannedVideoUNet:
         self._coarse = NarrowConvolve() if torch.is_autocast_enabled(device.type) else convolve
         with torch.autocast(self._device, enabled=False):
             parts = [[block.split(rows) for block in level] for level in model.modulations(steps, text[every])]
-            self._read = model.read(text)
+            self._read, self._guide = model.read(text), model.guide(text, first_frame)
         self._modulations = {t: [[block[i] for block in level] for level in parts] for i, t in enumerate(timesteps)}
 
     def __call__(self, noisy: Tensor, timestep: Tensor, text: TextEmbedding, first_frame: Tensor) -> Tensor:
         """See `Denoiser`."""
-        x, modulations = VideoUNet.joined(noisy, first_frame), self._modulations[int(timestep[0])]
+        x, modulations = VideoUNet.joined(noisy, self._guide), self._modulations[int(timestep[0])]
         with torch.autocast(self._device, enabled=False):
             return self._model.run(x, modulations, self._read, text.mask, self._coarse).reshape(noisy.shape)
 

@@ -27,11 +27,17 @@ def weights(
     output: Annotated[
         Path | None, typer.Option(help="Where the weights go. Default: into the package, where they are looked for.")
     ] = None,
-    demos: Annotated[int, typer.Option(help="Demonstrations of each seen task.", min=1)] = 25,
+    robot: options.Robot = "metaworld",
+    demos: Annotated[
+        int | None, typer.Option(help="Demonstrations of each seen task. Default: as many as in the papers.", min=1)
+    ] = None,
     play: Annotated[int, typer.Option(help="Episodes of random play in each seen task.", min=0)] = 6,
     foreign: Annotated[
-        int, typer.Option(help="Randomised demonstrations of each other task, for the prior.", min=0)
+        int, typer.Option(help="Randomised demonstrations of each of the prior's tasks.", min=0)
     ] = 14,
+    stills: Annotated[
+        int, typer.Option(help="Pictures in which pointing is learned, where a model of the preset points.", min=1)
+    ] = 3000,
     random_share: Annotated[
         float,
         typer.Option(
@@ -51,11 +57,13 @@ def weights(
 
     adapt train weights --anew
 
+    adapt train weights --robot panda --preset panda_tiny --data runs/panda-weights --foreign 60
+
     adapt train weights --preset test --demos 1 --play 1 --foreign 0 --output /tmp/test-weights
     """
     from adapt_cli.weights_recipe import Recipe, make_weights
 
-    recipe = Recipe(preset, data, demos, play, foreign, seed, workers, random_share)
+    recipe = Recipe(preset, data, demos, play, foreign, seed, workers, random_share, robot, stills)
     made = make_weights(recipe, output, anew)
     for path in sorted(made.glob("*.safetensors")):
         out().print(f"{path}  {path.stat().st_size / 1e6:.1f} MB")

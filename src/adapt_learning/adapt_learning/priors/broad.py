@@ -17,6 +17,7 @@ from pydantic import PositiveInt
 
 from adapt_learning.codec import Codec
 from adapt_learning.layers import place
+from adapt_learning.pointer import PointerSettings
 from adapt_learning.text import shared_encoder
 from adapt_learning.video_prior import VideoPrior
 from adapt_learning.video_unet import VideoUNet
@@ -28,11 +29,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BroadSettings:
-    """Width of the U-Net's finest level (a multiple of 8) and attention heads."""
+    """Width of the U-Net's finest level (a multiple of 8), attention heads, and what points it to what the text names."""
 
     kind: Literal["broad"]
     width: PositiveInt
     heads: PositiveInt
+    pointer: PointerSettings | None = None
 
 
 def build_broad_prior(preset: Preset) -> VideoUNet:
@@ -40,7 +42,8 @@ def build_broad_prior(preset: Preset) -> VideoUNet:
     settings = preset.prior
     if not isinstance(settings, BroadSettings):
         raise ConfigError(f"preset {preset.name} has the prior {settings.kind}, which is not made here but loaded")
-    return VideoUNet(preset.future_frames, preset.codec.latent_channels, settings.width, settings.heads)
+    channels = preset.codec.latent_channels
+    return VideoUNet(preset.future_frames, channels, settings.width, settings.heads, settings.pointer)
 
 
 def load_broad(preset: Preset, path: Path, device: torch.device | str) -> VideoPrior:

@@ -41,7 +41,7 @@ class TrainSettings:
 class TrainingSettings:
     """The trainings of a preset; `finetune` holds what a finetuning request leaves open.
 
-    `codec` and `prior` are None where a preset takes these models from elsewhere.
+    `codec` and `prior` are None where a preset takes these models from elsewhere, `pointer` where no model has one.
     """
 
     in_domain: TrainSettings
@@ -49,3 +49,4 @@ class TrainingSettings:
     finetune: TrainSettings
     codec: TrainSettings | None = None
     prior: TrainSettings | None = None
+    pointer: TrainSettings | None = None
