@@ -9,6 +9,7 @@ import torch
 from adapt_learning.convolution import computes_bf16
 from adapt_learning.diffusion.denoiser import PlanDenoiser, TextEmbedding
 from adapt_learning.diffusion.settings import Precision
+from adapt_learning.pointer import PointerSettings
 from adapt_learning.text import TEXT_DIM
 from adapt_learning.video_unet import VideoUNet
 from torch import Tensor
@@ -17,12 +18,12 @@ TIMESTEPS = [900, 400, 10]
 CPU = torch.device("cpu")
 
 
-@pytest.fixture(scope="module")
-def model() -> VideoUNet:
+@pytest.fixture(scope="module", params=[None, PointerSettings(8)], ids=["", "pointed"])
+def model(request: pytest.FixtureRequest) -> VideoUNet:
     """Random weights, those that start at zero as well."""
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        made = VideoUNet(frames=3, latent_channels=2, width=8, heads=2).eval()
+        made = VideoUNet(frames=3, latent_channels=2, width=8, heads=2, pointer=request.param).eval()
         for value in made.parameters():
             value.data.add_(0.1 * torch.randn_like(value))
     return made
