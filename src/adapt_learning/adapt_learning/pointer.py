@@ -17,7 +17,7 @@ from adapt_learning.diffusion.denoiser import TextEmbedding
 from adapt_learning.layers import ResidualBlock, normalisation
 from adapt_learning.text import TEXT_DIM
 
-_BLOCKS = 3
+_BLOCKS = 2
 
 
 @dataclass(frozen=True)
