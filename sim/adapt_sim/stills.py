@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adapt_core.types import Image
 import numpy as np
+from adapt_core.types import Image
 from numpy.typing import NDArray
 
 

@@ -52,7 +52,9 @@ def take_stills(count: int, image_size: int, robot: str = "panda") -> Iterator[S
         station = Station(things)
         try:
             for seed in range(number):
-                yield _take(station, kinematics, things, np.random.default_rng([LOOKS_SEED, seed, len(things)]), image_size)
+                yield _take(
+                    station, kinematics, things, np.random.default_rng([LOOKS_SEED, seed, len(things)]), image_size
+                )
         finally:
             station.camera.close()
 
@@ -100,7 +102,7 @@ def _drawers(rng: np.random.Generator) -> _Laid:
     opened_m = np.zeros(len(SIDES))
     if rng.random() < MOVED_SHARE:
         opened_m[rng.integers(len(SIDES))] = rng.uniform(0, MOVED_M)
-    middles = scene.fronts + [0.0, 0.0, HANDLE_HEIGHT_M / 2]
+    middles = scene.fronts + np.array([0.0, 0.0, HANDLE_HEIGHT_M / 2])
     middles[:, 0] -= opened_m
     return _Laid(scene, middles, opened_m)
 

@@ -50,7 +50,8 @@ class PandaWorld(SimulatedWorld):
         """`image_size` is the height and width of the image in pixels, a square cut out of the camera's 640x480.
 
         With `randomise_seed` each scene has another look, and any colours stand together, so that several tasks share one
-        image; `lighting`, `camera_jitter` and `texture_variation`, 0 to 1, say how far, see `look`. `robot` names the YAML file with the arm. Raises ConfigError.
+        image; `lighting`, `camera_jitter` and `texture_variation`, 0 to 1, say how far, see `look`. `robot` names the YAML
+        file with the arm. Raises ConfigError.
         """
         super().__init__()
         settings = load_robot(robot)

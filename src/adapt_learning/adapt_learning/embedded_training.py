@@ -117,9 +117,7 @@ def make_in_domain(codec: LatentCodec, episodes: list[Episode], encoder: TextEnc
     return _make_video(WeightsRole.IN_DOMAIN, model, settings, Footage(codec, episodes, encoder), making)
 
 
-def make_prior(
-    codec: LatentCodec, episodes: list[Episode], making: Making, stills: Stills | None = None
-) -> nn.Module:
+def make_prior(codec: LatentCodec, episodes: list[Episode], making: Making, stills: Stills | None = None) -> nn.Module:
     """Train the prior and, before, what points it to things; or load it when it is made already.
 
     Raises ConfigError for a pointer without `stills`.
@@ -160,7 +158,9 @@ def _make_video(
 def _teach_pointing(pointer: Pointer, footage: Footage, making: Making, folder: Path) -> None:
     name, settings = making.preset.name, making.preset.training.pointer
     if footage.stills is None or settings is None:
-        raise ConfigError(f"preset {name} has a pointer: give it pictures that say where things are, and training.pointer")
+        raise ConfigError(
+            f"preset {name} has a pointer: give it pictures that say where things are, and training.pointer"
+        )
     examples = make_pointing(footage.codec, footage.stills, footage.encoder)
     train_pointer(pointer, examples, settings, Run(folder, making.seed, should_stop=making.should_stop))
 

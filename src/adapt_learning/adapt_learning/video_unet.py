@@ -153,9 +153,7 @@ class PlannedVideoUNet:
 
     prediction = VideoUNet.prediction
 
-    def __init__(
-        self, model: VideoUNet, text: TextEmbedding, first_frame: Tensor, timesteps: Sequence[int]
-    ) -> None:
+    def __init__(self, model: VideoUNet, text: TextEmbedding, first_frame: Tensor, timesteps: Sequence[int]) -> None:
         rows, device = len(text.pooled), text.pooled.device
         steps = torch.tensor(list(timesteps), device=device).repeat_interleave(rows)  # (t b,)
         every = torch.arange(rows, device=device).repeat(len(timesteps))

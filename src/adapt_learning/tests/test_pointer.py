@@ -24,7 +24,14 @@ from adapt_learning.video_unet import VideoUNet
 CELLS = 8
 PROMPTS = ["push red cup", "push blue cup"]
 SETTINGS = TrainSettings(
-    steps=120, batch_size=32, learning_rate=3e-3, warmup=5, decay="cosine", ema=0.9, checkpoint_every=60, precision="fp32"
+    steps=120,
+    batch_size=32,
+    learning_rate=3e-3,
+    warmup=5,
+    decay="cosine",
+    ema=0.9,
+    checkpoint_every=60,
+    precision="fp32",
 )
 SHORT = replace(SETTINGS, steps=4, batch_size=4)
 

@@ -32,9 +32,7 @@ def weights(
         int | None, typer.Option(help="Demonstrations of each seen task. Default: as many as in the papers.", min=1)
     ] = None,
     play: Annotated[int, typer.Option(help="Episodes of random play in each seen task.", min=0)] = 6,
-    foreign: Annotated[
-        int, typer.Option(help="Randomised demonstrations of each of the prior's tasks.", min=0)
-    ] = 14,
+    foreign: Annotated[int, typer.Option(help="Randomised demonstrations of each of the prior's tasks.", min=0)] = 14,
     stills: Annotated[
         int, typer.Option(help="Pictures in which pointing is learned, where a model of the preset points.", min=1)
     ] = 3000,
