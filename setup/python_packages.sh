@@ -26,11 +26,20 @@ create_venv() {
     .venv/bin/python -m pip install --upgrade pip -c constraints.txt
 }
 
+# There is a GPU here, or, in ADAPT_TORCH=cuda or cpu, somebody says what there will be.
+wants_cuda() {
+    case ${ADAPT_TORCH:-} in
+    cuda) return 0 ;;
+    cpu) return 1 ;;
+    *) nvidia-smi -L 2>/dev/null | grep -q GPU ;;
+    esac
+}
+
 # A CPU build of PyTorch is a tenth of the size: taken unless there is a GPU, from pip's own sources or PyTorch's.
 install_torch() {
     local version
     version=$(sed -n 's/^torch==//p' constraints.txt)
-    if nvidia-smi -L 2>/dev/null | grep -q GPU; then
+    if wants_cuda; then
         .venv/bin/pip install -c constraints.txt "torch==$version"
     else
         .venv/bin/pip install -c constraints.txt "torch==$version+cpu" ||
