@@ -9,6 +9,7 @@ from adapt_core.safety import Rejection
 from rclpy.action import ActionClient
 
 from adapt_interfaces.action import ExecuteChunk
+from adapt_ros.arm_brake import ArmBrake
 from adapt_ros.chunk_call import ChunkCall
 from adapt_ros.motion_gate import Fault
 
@@ -16,7 +17,8 @@ from adapt_ros.motion_gate import Fault
 class Motion:
     """From the chunk's hand-over to the world until the world, interrupted or not, has answered.
 
-    A world that does not answer a cancel within `give_up_s` is not waited for.
+    A world that does not answer a cancel within `give_up_s` is not waited for. The arm behind it is then braked, or as soon
+    as the world is known to be lost.
     """
 
     def __init__(
@@ -25,9 +27,11 @@ class Motion:
         goal: ExecuteChunk.Goal,
         give_up_s: float,
         on_executed: Callable[[Sequence[int]], None],
+        brake: ArmBrake | None = None,
     ) -> None:
         self._call = ChunkCall(world, goal, on_executed)
         self._give_up_s = give_up_s
+        self._brake = brake
         self._cancelled_s: float | None = None
         self.fault: Fault | None = None
 
@@ -38,9 +42,13 @@ class Motion:
             self.fault = fault
         self._call.cancel()
 
-    def check_answer(self) -> None:
-        """Give up a world that ignores a cancel; called again and again."""
-        if self._cancelled_s is not None and time.monotonic() - self._cancelled_s > self._give_up_s:
+    def check_answer(self, lost: bool) -> None:
+        """Give up a world that ignores a cancel; called again and again. `lost`: the world is known to be dead."""
+        silent = self._cancelled_s is not None and time.monotonic() - self._cancelled_s > self._give_up_s
+        if (silent or lost) and self._brake is not None:
+            self._brake.pull()
+            self._brake = None  # once
+        if silent:
             self._call.give_up()
 
     async def result(self) -> ExecuteChunk.Result:

@@ -48,13 +48,17 @@ class MotionGate:
         """Undo `stop`."""
         self._latch.reset()
 
+    def lost(self) -> list[str]:
+        """The watched nodes that are silent."""
+        return self.monitor.lost()
+
     def fault(self) -> Fault | None:
         """Why nothing may move; None when it may."""
         if self._latch.stopped:
             return Rejection.STOPPED, f"stopped: {self._latch.reason}. Look at the robot, then call reset_stop"
         if not self._lease.held:
             return Rejection.NOT_ENABLED, "motion is not enabled, or nobody renewed it: enable it and keep renewing it"
-        lost = self.monitor.lost()
+        lost = self.lost()
         if lost:
             silence = f"no heartbeat of {', '.join(lost)} for more than {self._timeout_s:g} s"
             return Rejection.PEER_LOST, f"{silence}: see its log, then start the graph again with the same command"

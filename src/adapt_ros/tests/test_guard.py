@@ -15,6 +15,7 @@ import yaml
 pytest.importorskip("rclpy")
 
 from adapt_core.paths import CONFIG_ENV, config_dir
+from adapt_core.robots import load_robot
 from adapt_core.types import ActionChunk, ActionSpace
 from adapt_ros.fakes.harness import Goal, Harness
 from adapt_ros.fakes.point_world import HOME, PointWorld
@@ -35,6 +36,7 @@ class Arm:
 
     def __init__(self, harness: Harness) -> None:
         self.harness = harness
+        self.robot = load_robot("metaworld")
         self.status = harness.hear(interfaces.GUARD_STATUS)
         self.world = harness.add(lambda **given: SimBridge(PointWorld(pace=1.0, control_dt_s=0.02), **given))
         self.planner = harness.add(AdaptNode, "planner")
@@ -56,8 +58,8 @@ class Arm:
         fields = {
             "space": ActionSpace.END_EFFECTOR,
             "actions": poses,
-            "frame_skip": self.guard._limits.frame_skip,
-            "frame_id": self.guard._limits.frame_id,
+            "frame_skip": self.robot.frame_skip,
+            "frame_id": self.robot.frame_id,
             "stamp_s": self.stamp_s,
         }
         return ActionChunk(**{**fields, **changes})  # type: ignore[arg-type]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,7 +39,7 @@ def check_motion(
     limits = MotionLimits.of(arm.settings, settings.scale)
     limits.check(motion)
     _check_points(motion, limits)
-    _check_start(arm, motion, q_now)
+    check_start(motion, q_now, arm.joint_names)
     _check_poses(arm, chunk, motion)
     if workspace is not None:
         _check_way(arm, motion, workspace)
@@ -48,6 +50,8 @@ def _check_points(motion: JointTrajectory, limits: MotionLimits) -> None:
     """Each row is the integral of the next, as nearly as a motion within `limits` allows between two points."""
     if len(motion.times_s) < 2 or motion.times_s[0] > END_S:
         refuse(Rejection.WRONG_MOTION, "a motion has two points or more, the first at its start")
+    if (np.abs(motion.velocities[[0, -1]]) > REST_RAD_S).any():
+        refuse(Rejection.WRONG_MOTION, "the motion does not begin and end at rest")
     steps_s = np.diff(motion.times_s)[:, None]
     if (steps_s > STEP_S).any():
         refuse(Rejection.WRONG_MOTION, f"points lie {steps_s.max():.3g} s apart; allowed are {STEP_S} s")
@@ -61,14 +65,13 @@ def _check_points(motion: JointTrajectory, limits: MotionLimits) -> None:
             refuse(Rejection.WRONG_MOTION, f"the motion's {what} do not follow from its {by_what}")
 
 
-def _check_start(arm: ArmModel, motion: JointTrajectory, q_now: Vector) -> None:
-    off = motion.positions[0] - q_now
-    joint = int(np.argmax(np.abs(off)))
-    if not abs(off[joint]) <= START_RAD:
-        away = f"{arm.joint_names[joint]} stands {abs(off[joint]):.3f} rad from where the motion begins"
+def check_start(motion: JointTrajectory, q_now: Vector, joint_names: Sequence[str]) -> None:
+    """Raise PlanRejectedError (WRONG_START) unless the arm, at `q_now` (j,) [rad], stands where `motion` begins."""
+    off = np.abs(motion.positions[0] - q_now)
+    joint = int(np.argmax(off))
+    if not off[joint] <= START_RAD:
+        away = f"{joint_names[joint]} stands {off[joint]:.3f} rad from where the motion begins"
         refuse(Rejection.WRONG_START, f"{away}; allowed are {START_RAD}: it moved meanwhile; imagine again")
-    if (np.abs(motion.velocities[[0, -1]]) > REST_RAD_S).any():
-        refuse(Rejection.WRONG_MOTION, "the motion does not begin and end at rest")
 
 
 def _check_poses(arm: ArmModel, chunk: ActionChunk, motion: JointTrajectory) -> None:
