@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from adapt_core.errors import ConfigError, MotionStoppedError, PlanRejectedError
+from adapt_core.images import square
 from adapt_core.kinematics.arm import ArmModel
 from adapt_core.robots import load_robot
 from adapt_core.safety import GuardedWorld
@@ -15,7 +16,6 @@ from adapt_core.types import ActionChunk, ActionSpace
 from adapt_sim.collection import CollectionJob, collect_many
 from adapt_sim.demonstrations import Demonstration, Recording
 from adapt_sim.panda.demonstrations import FRAME_SKIP, collect_expert, collect_random_play
-from adapt_sim.panda.external_camera import square
 from adapt_sim.panda.paper_sets import cup_demonstrations, cup_evaluations, drawer_demonstrations, drawer_evaluations
 from adapt_sim.panda.tabletop_tasks import TASKS
 from adapt_sim.panda.world import PandaWorld

@@ -1,11 +1,9 @@
-"""Images of the fixed external camera: as it sees, and the square that plans start from."""
+"""Images of the fixed external camera."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import cv2
-import numpy as np
 from adapt_core.types import Image
 
 from adapt_sim.panda.table_scene import CAMERA, IMAGE_SHAPE
@@ -31,12 +29,3 @@ class ExternalCamera:
         if self._renderer is not None:
             self._renderer.close()
             self._renderer = None
-
-
-def square(image: Image, size: int) -> Image:
-    """The middle square of `image` (h, w, 3), `size` pixels high and wide."""
-    height, width = image.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    middle = image[top : top + side, left : left + side]
-    return np.ascontiguousarray(cv2.resize(middle, (size, size), interpolation=cv2.INTER_AREA))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from adapt_core.images import square
 from adapt_core.kinematics import JointTrajectory
 from adapt_core.kinematics.arm import ArmModel
 from adapt_core.kinematics.chunk_motion import plan_chunk
@@ -14,7 +15,6 @@ from adapt_core.types import ActionChunk, ActionSpace, Image, Observation, Vecto
 from numpy.typing import NDArray
 
 from adapt_sim.panda.arm_simulation import ArmSimulation
-from adapt_sim.panda.external_camera import square
 from adapt_sim.panda.gripper import MAX_WIDTH_M, Grasp
 from adapt_sim.panda.look import Look
 from adapt_sim.panda.station import Station

@@ -73,3 +73,12 @@ def decode_pngs(encoded: list[bytes], shape: tuple[int, int]) -> Frames:
 def is_whole_png(data: bytes) -> bool:
     """Does `data` end as a PNG ends? A file whose writer was killed does not."""
     return data.endswith(_END_OF_PNG)
+
+
+def square(image: Image, size: int) -> Image:
+    """The middle square of `image` (h, w, 3), `size` pixels high and wide."""
+    height, width = image.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    middle = image[top : top + side, left : left + side]
+    return np.ascontiguousarray(cv2.resize(middle, (size, size), interpolation=cv2.INTER_AREA))

@@ -24,18 +24,22 @@ def lerobot(
     dataset: Annotated[Path, typer.Argument(help="Folder of a LeRobotDataset v3.0.", metavar="DATASET")],
     target: Annotated[Path, typer.Argument(help="Folder of the episode store that is made.", metavar="FOLDER")],
     camera: Annotated[str, typer.Option(help="Which images, where the dataset has several.", metavar="FEATURE")] = "",
+    size: Annotated[
+        int | None, typer.Option(help="Cut images to their middle square of so many pixels.", min=8)
+    ] = None,
     label: Annotated[LabelValue | None, typer.Option(help="Judge so what comes without a label.")] = None,
     operator: Annotated[str, typer.Option(help="Who judges. Default: your user name.", metavar="NAME")] = "",
 ) -> None:
     """Make an episode store of a LeRobotDataset v3.0, ours or another's.
 
-    Training learns from what is labelled a success: say `--label success` for demonstrations.
+    Training learns from what is labelled a success: say `--label success` for demonstrations. It wants
+    images of the preset's size: `adapt models` names it, `--size` makes it.
 
     Examples:
 
     adapt import lerobot mine-lerobot runs/other/demos
 
-    adapt import lerobot pusht runs/pusht/demos --label success
+    adapt import lerobot pusht runs/pusht/demos --size 128 --label success
     """
     from adapt_cli.extras import require_extra
 
@@ -46,5 +50,5 @@ def lerobot(
 
     judgement = None if label is None else Judgement(label, operator or getpass.getuser())
     with bar("episodes") as report:
-        count = import_lerobot(dataset, target, camera, judgement, report)
+        count = import_lerobot(dataset, target, camera, size, judgement, report)
     out().print(f"{count} episodes imported into {target}")

@@ -118,9 +118,13 @@ def test_a_dataset_of_somebody_else(store: EpisodeStore, tmp_path: Path) -> None
     dataset = foreign(exported(store, tmp_path / "theirs"))
     with pytest.raises(StoreError, match=r"several cameras.*images\.camera, .*images\.wrist"):
         import_lerobot(dataset, tmp_path / "none")
-    import_lerobot(dataset, tmp_path / "taken", "observation.images.camera", Judgement(LabelValue.SUCCESS, "ada"))
+    judged = Judgement(LabelValue.SUCCESS, "ada")
+    import_lerobot(dataset, tmp_path / "taken", "observation.images.camera", size=16, judgement=judged)
     taken = EpisodeStore(tmp_path / "taken")
     first = taken.episodes()[0]
+    assert first.image_shape == (16, 16)
+    middle = store.read_frames(store.episodes()[0].episode_id)[:, :, 8:56].mean(axis=(1, 2))
+    assert np.allclose(taken.read_frames(first.episode_id).mean(axis=(1, 2)), middle, atol=2)
     assert (first.task_id, first.prior_prompt, first.robot) == ("drawer-close", "drawer close", "so101")
     assert (first.action_space, first.outcome, first.success) == (ActionSpace.RAW, Outcome.COMPLETED, None)
     assert taken.label_of(first.episode_id) is LabelValue.SUCCESS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from adapt_core.durable import new_folder
 from adapt_core.episode_store import EpisodeHeader, EpisodeStore
 from adapt_core.episode_store.meta import META, EpisodeMeta
 from adapt_core.errors import StoreError
+from adapt_core.images import square
 from adapt_core.interchange.lerobot.layout import (
     ACTION,
     CONTROL_STEP,
@@ -47,6 +48,7 @@ def import_lerobot(
     source: Path,
     target: Path,
     camera: str = "",
+    size: int | None = None,
     judgement: Judgement | None = None,
     progress: Progress = lambda done, total, what: None,
 ) -> int:
@@ -55,7 +57,7 @@ def import_lerobot(
     What `export_lerobot` wrote comes back with its prompts, labels, stamps and outcome, under new ids. Of another's
     dataset the task is both prompts; poses are taken only where `observation.state` names them as `export_lerobot` does;
     the last action of an episode, after which nothing was seen, is left out. `camera` names the images where there are
-    several.
+    several; with `size`, they are cut to their middle square of so many pixels a side.
 
     Raises StoreError where `target` holds something or the dataset is damaged or of another version, StorageFullError.
     """
@@ -64,16 +66,16 @@ def import_lerobot(
         store = EpisodeStore(folder)
         for done, row in enumerate(dataset.rows):
             progress(done, len(dataset.rows), row.task)
-            _import(dataset, row, store, judgement)
+            _import(dataset, row, store, size, judgement)
         progress(len(dataset.rows), len(dataset.rows), "")
     return len(dataset.rows)
 
 
-def _import(dataset: Dataset, row: Row, store: EpisodeStore, judgement: Judgement | None) -> None:
+def _import(dataset: Dataset, row: Row, store: EpisodeStore, size: int | None, judgement: Judgement | None) -> None:
     meta = _stored_meta(row)
-    images = dataset.images(row)
+    images = (image if size is None else square(image, size) for image in dataset.images(row))
     first = next(images)
-    header = _foreign_header(dataset, row, first) if meta is None else _header_of(meta)
+    header = replace(_header(dataset, row, meta), image_shape=first.shape[:2])
     with store.begin(header) as writer:
         for seen, action in _steps(dataset, row, chain([first], images)):
             writer.add_observation(seen, action, None)
@@ -107,11 +109,10 @@ def _stored_meta(row: Row) -> EpisodeMeta | None:
         raise StoreError(f"episode {row.index}: {EPISODE_META} cannot be read: {error}") from error
 
 
-def _header_of(meta: EpisodeMeta) -> EpisodeHeader:
-    return EpisodeHeader(**{field.name: getattr(meta, field.name) for field in fields(EpisodeHeader)})
-
-
-def _foreign_header(dataset: Dataset, row: Row, image: Image) -> EpisodeHeader:
+def _header(dataset: Dataset, row: Row, meta: EpisodeMeta | None) -> EpisodeHeader:
+    """That of `meta`, or one made of what another's dataset says; the size of its images is not known here."""
+    if meta is not None:
+        return EpisodeHeader(**{field.name: getattr(meta, field.name) for field in fields(EpisodeHeader)})
     poses = dataset.names(ACTION) == END_EFFECTOR_NAMES
     return EpisodeHeader(
         run_id=dataset.folder.resolve().name,
@@ -131,7 +132,7 @@ def _foreign_header(dataset: Dataset, row: Row, image: Image) -> EpisodeHeader:
         control_loop=ControlLoop.OPEN,
         action_space=ActionSpace.END_EFFECTOR if poses else ActionSpace.RAW,
         frame_skip=1,
-        image_shape=(image.shape[0], image.shape[1]),
+        image_shape=(0, 0),
     )
 
 
