@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import mujoco
 import numpy as np
 from adapt_core.errors import PlanRejectedError
+from adapt_core.images import square
 from adapt_core.kinematics.arm import ArmModel
 from adapt_core.kinematics.inverse import solve
 from adapt_core.robots import load_robot
@@ -20,7 +21,6 @@ from numpy.typing import NDArray
 from adapt_sim.panda.colours import NOVEL_CUPS, NOVEL_DRAWERS, SEEN_CUPS, SEEN_DRAWERS
 from adapt_sim.panda.cups import FORWARD, HEIGHT_M, mixed_cup_scene
 from adapt_sim.panda.drawers import HANDLE_HEIGHT_M, SIDES, mixed_drawer_scene
-from adapt_sim.panda.external_camera import square
 from adapt_sim.panda.look import Look
 from adapt_sim.panda.scripted_operator import via_points
 from adapt_sim.panda.station import Station
