@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat
@@ -77,6 +78,21 @@ class ArmInterfaces:
     recovery: Recovery
 
 
+class Hardware(StrEnum):
+    """Who drives the real arm."""
+
+    FRANKA_ROS2 = "franka_ros2"  # Franka's own drivers, started by the user
+    PANDA_HARDWARE = "panda_hardware"  # our node over panda-python
+
+
+@dataclass(frozen=True)
+class RealArm:
+    """The real arm: who drives it, and the address of its control (only for PANDA_HARDWARE)."""
+
+    driver: Hardware = Hardware.FRANKA_ROS2
+    host: str = ""
+
+
 @dataclass(frozen=True)
 class Gripper:
     """The hand: the node that serves it (named as in `ArmInterfaces`), its joints, and its width in metres when open."""
@@ -122,6 +138,7 @@ class Arm:
     gripper: Gripper
     motion: MotionSettings = MotionSettings()
     moveit: MoveIt | None = None
+    real: RealArm = RealArm()
 
 
 def contradictions(arm: Arm) -> Iterator[str]:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_type_hints
 
+from adapt_core.arm_settings import Hardware
 from adapt_core.config import from_data
 from adapt_core.robots import Source
 
@@ -18,13 +19,6 @@ class MotionBackend(StrEnum):
 
     KINEMATIC = "kinematic"  # our own: needs only pip
     MOVEIT = "moveit"  # a MoveIt that runs beside the graph
-
-
-class Hardware(StrEnum):
-    """Who drives the real arm."""
-
-    FRANKA_ROS2 = "franka_ros2"  # Franka's own drivers, started by the user
-    PANDA_HARDWARE = "panda_hardware"  # our node over panda-python
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 import yaml
+from adapt_core.arm_settings import Hardware
 from adapt_core.errors import ConfigError
-from adapt_core.graph_options import GraphOptions, Hardware, MotionBackend
+from adapt_core.graph_options import GraphOptions, MotionBackend
 from adapt_core.paths import config_file
 from adapt_core.robots import Robot, Source, load_robot
 from adapt_ros.graph import PARAMETERS_FILE, NodeDescription, describe

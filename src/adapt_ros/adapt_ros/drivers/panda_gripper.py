@@ -20,6 +20,7 @@ class PandaGripper:
         self._gripper, self._open_width_m = gripper, open_width_m
         self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._asked = self._done = 0
+        self._stopper: threading.Thread | None = None
         self.succeeded = True
         self.width_m = float(gripper.read_once().width)
         self._thread = threading.Thread(target=self._run, name="panda_gripper", daemon=True)
@@ -47,8 +48,9 @@ class PandaGripper:
 
     def stop(self) -> None:
         """Have the library give up a call that blocks; from a thread of its own, for this one waits for the robot."""
-        if self.busy:
-            threading.Thread(target=self._stop, name="panda_gripper_stop", daemon=True).start()
+        if self.busy and self._stopper is None:
+            self._stopper = threading.Thread(target=self._stop, name="panda_gripper_stop", daemon=True)
+            self._stopper.start()
 
     def close(self) -> None:
         """End the thread once its command has ended."""
@@ -58,7 +60,8 @@ class PandaGripper:
     def _check(self, width_m: float, speed_m_s: float) -> None:
         if not 0.0 <= width_m <= self._open_width_m:
             refuse(
-                Rejection.OUTSIDE_LIMITS, f"the hand opens from 0 to {self._open_width_m:g} m; {width_m:g} m was asked for"
+                Rejection.OUTSIDE_LIMITS,
+                f"the hand opens from 0 to {self._open_width_m:g} m; {width_m:g} m was asked for",
             )
         if not speed_m_s > 0:
             refuse(Rejection.OUTSIDE_LIMITS, f"the fingers need a speed above 0 m/s, not {speed_m_s:g}")
@@ -70,6 +73,9 @@ class PandaGripper:
 
     def _run(self) -> None:
         while (command := self._commands.get()) is not None:
+            if (stopper := self._stopper) is not None:  # it must not stop the next one
+                stopper.join()
+                self._stopper = None
             if self._asked - self._done == 1:  # else a newer one waits
                 self._pursue(command)
             self._done += 1
