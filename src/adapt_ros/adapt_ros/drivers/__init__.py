@@ -1,0 +1,1 @@
+"""Drivers of arms: what serves one under its names, and what moves one through them."""
