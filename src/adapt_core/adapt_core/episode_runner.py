@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapt_core.episode_store import EpisodeHeader, EpisodeStore, EpisodeWriter
-from adapt_core.errors import AdaptError, CancelledByUserError, MotionStoppedError, StoreError
+from adapt_core.errors import AdaptError, CancelledByUserError, StoreError
 from adapt_core.ports import (
     ImprovableInverseDynamics,
     InverseDynamics,
@@ -16,28 +16,8 @@ from adapt_core.ports import (
     never,
 )
 from adapt_core.robots import Robot
-from adapt_core.types import (
-    ActionChunk,
-    ControlLoop,
-    EpisodeRequest,
-    EpisodeResult,
-    Observation,
-    Outcome,
-    PlanRequest,
-)
-
-PLANS_PER_EPISODE = 1 << 16  # seeds of an episode's plans start at its own seed times this
-
-
-def actions_to_execute(control_loop: ControlLoop, imagined: int) -> int:
-    """How many of `imagined` actions are executed before the next plan: all, half or one (SAIL, section 4)."""
-    match control_loop:
-        case ControlLoop.OPEN:
-            return imagined
-        case ControlLoop.SEMI_OPEN:
-            return max(1, imagined // 2)
-        case ControlLoop.CLOSED:
-            return 1
+from adapt_core.running_episode import RunningEpisode
+from adapt_core.types import EpisodeRequest, EpisodeResult, Observation, Outcome
 
 
 @dataclass(frozen=True)
@@ -62,18 +42,30 @@ class PlanningEpisodeRunner:
     ) -> EpisodeResult:
         """Reset the world to the request's scene, roll out, store. See ports.EpisodeRunner."""
         observation = self.world.reset(request.task.id, request.seed)
-        with self.store.begin(self._header(request, observation)) as writer:
-            writer.add_observation(observation, action=None, plan=None)
-            rollout = _Rollout(self, request, writer, observation, progress, should_stop)
+        with self.begin(request, observation) as writer:
+            running = RunningEpisode(
+                self.world, self.inverse_dynamics, request, writer, observation, progress, should_stop
+            )
             try:
-                rollout.run()
+                self._imagine_and_act(running)
                 outcome, reason = Outcome.COMPLETED, ""
             except StoreError:
                 raise
             except AdaptError as error:
                 outcome, reason = Outcome.ABORTED, str(error)
-            writer.finish(outcome, reason=reason, success=rollout.success)
-        return EpisodeResult(writer.episode_id, outcome, rollout.steps, rollout.success, reason)
+            writer.finish(outcome, reason=reason, success=running.success)
+        return EpisodeResult(writer.episode_id, outcome, running.steps, running.success, reason)
+
+    def begin(self, request: EpisodeRequest, first: Observation) -> EpisodeWriter:
+        """Start recording the episode whose reset showed `first`."""
+        return self.store.begin(self._header(request, first))
+
+    def _imagine_and_act(self, running: RunningEpisode) -> None:
+        while not running.over:
+            if running.should_stop():
+                raise CancelledByUserError("the episode was cancelled")
+            [plan] = self.planner.plan([running.plan_request()], should_stop=running.should_stop)
+            running.execute(running.follow(plan))
 
     @property
     def _acting_version(self) -> str:
@@ -103,60 +95,3 @@ class PlanningEpisodeRunner:
             frame_skip=self.robot.frame_skip,
             image_shape=(first.image.shape[0], first.image.shape[1]),
         )
-
-
-@dataclass
-class _Rollout:
-    """The state of one running episode. `success` is None as long as the world never says anything about it."""
-
-    runner: PlanningEpisodeRunner
-    request: EpisodeRequest
-    writer: EpisodeWriter
-    observation: Observation
-    progress: StepProgress | None
-    should_stop: StopCheck
-    steps: int = 0
-    plans: int = 0
-
-    def __post_init__(self) -> None:
-        self.success = self.observation.success
-
-    def run(self) -> None:
-        while self.steps < self.request.max_steps and not self.success:
-            if self.should_stop():
-                raise CancelledByUserError("the episode was cancelled")
-            self._execute(*self._imagine())
-
-    def _imagine(self) -> tuple[ActionChunk, int]:
-        """Plan from the present observation; the actions to execute now, and the plan's index."""
-        task = self.request.task
-        seed = self.request.seed * PLANS_PER_EPISODE + self.plans
-        asked = PlanRequest(
-            self.observation.image, task.in_domain_prompt, task.prior_prompt, seed, self.observation.stamp_s
-        )
-        [plan] = self.runner.planner.plan([asked], should_stop=self.should_stop)
-        self.plans += 1
-        index = self.writer.add_plan(plan)
-        chunk = self.runner.inverse_dynamics.infer(self.observation, plan)
-        count = actions_to_execute(self.request.control_loop, len(chunk.actions))
-        return chunk.first(min(count, self.request.max_steps - self.steps)), index
-
-    def _execute(self, chunk: ActionChunk, plan: int) -> None:
-        try:
-            observations = self.runner.world.execute(chunk, self.should_stop)
-        except MotionStoppedError as error:
-            self._record(chunk, list(error.observations), plan)
-            raise
-        self._record(chunk, observations, plan)
-        if len(observations) < len(chunk.actions) and not self.success:
-            raise CancelledByUserError("the episode was cancelled while the robot moved")
-
-    def _record(self, chunk: ActionChunk, observations: list[Observation], plan: int) -> None:
-        for action, observation in zip(chunk.actions, observations, strict=False):
-            self.writer.add_observation(observation, action=action, plan=plan)
-            self.observation = observation
-            self.steps += 1
-            if observation.success is not None:
-                self.success = bool(self.success) or observation.success
-        if self.progress is not None:
-            self.progress(self.steps, self.request.max_steps)

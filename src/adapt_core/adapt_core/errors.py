@@ -42,6 +42,10 @@ class PlanRejectedError(AdaptError):
         super().__init__(message)
         self.code = code
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """So that it travels between processes."""
+        return type(self), (self.code, str(self))
+
 
 class MotionStoppedError(AdaptError):
     """Motion ended before the chunk did: stop pressed, lease lapsed, a node died. `code` says which.
@@ -53,6 +57,10 @@ class MotionStoppedError(AdaptError):
         super().__init__(message)
         self.code = code
         self.observations = tuple(observations)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """So that it travels between processes."""
+        return type(self), (self.code, str(self), self.observations)
 
 
 class CancelledByUserError(AdaptError):

@@ -5,7 +5,7 @@ In one process they are the objects themselves; in the ROS graph they are client
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 from adapt_core.types import (
@@ -108,6 +108,19 @@ class EpisodeRunner(Protocol):
         self, request: EpisodeRequest, progress: StepProgress | None = None, should_stop: StopCheck = never
     ) -> EpisodeResult:
         """Run and store one episode. An aborted one is a result, not an exception."""
+        ...
+
+
+@runtime_checkable
+class EpisodeBatchRunner(Protocol):
+    """Runs many episodes, several at once."""
+
+    def run_many(self, requests: Sequence[EpisodeRequest], should_stop: StopCheck = never) -> Iterator[EpisodeResult]:
+        """Run and store `requests`, all with the weights that serve now; each result as its episode ends, in any order.
+
+        What ends an episode otherwise than by its own failure is raised, CancelledByUserError too; those that run then
+        are stored as aborted.
+        """
         ...
 
 

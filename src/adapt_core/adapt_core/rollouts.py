@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from adapt_core.episode_store import EpisodeMeta, EpisodeStore
 from adapt_core.errors import AdaptError, CancelledByUserError
-from adapt_core.ports import EpisodeRunner, StepProgress, StopCheck
+from adapt_core.ports import EpisodeBatchRunner, EpisodeRunner, StepProgress, StopCheck
 from adapt_core.sail_request import SailProgress, SailRequest
 from adapt_core.types import EpisodeRequest, Outcome
 
 SCENES_PER_ITERATION = 10_000  # seeds of an iteration's scenes start at this many times its index
 
 
+def scene_seed(seed: int, iteration: int, index: int) -> int:
+    """Seed of the scene and the noise of an iteration's episode, in a run with `seed`: no two are the same."""
+    return seed * SCENES_PER_ITERATION**2 + iteration * SCENES_PER_ITERATION + index
+
+
 def roll_out(
-    runner: EpisodeRunner,
+    runner: EpisodeRunner | EpisodeBatchRunner,
     store: EpisodeStore,
     request: SailRequest,
     here: SailProgress,
@@ -34,38 +39,56 @@ def roll_out(
     missing = [index for index in range(request.settings.episodes) if index not in done]
     if missing:
         serve()
-    for index in missing:
-        before = replace(here, episode=len(done), successes=sum(bool(meta.success) for meta in done.values()))
+    asked = [_episode(request, here.iteration, index) for index in missing]
 
-        def report(step: int, steps: int, before: SailProgress = before) -> None:
-            progress(replace(before, step=step, steps=steps))
+    def report(step: int, steps: int) -> None:
+        successes = sum(bool(meta.success) for meta in done.values())
+        progress(replace(here, episode=len(done), successes=successes, step=step, steps=steps))
 
+    report(0, request.max_steps)
+    for meta in _completed(runner, store, asked, request.settings.max_attempts, report, should_stop):
+        done[meta.index] = meta
         report(0, request.max_steps)
-        done[index] = _run_episode(runner, store, request, here.iteration, index, report, should_stop)
     return [done[index] for index in range(request.settings.episodes)]
+
+
+def _episode(request: SailRequest, iteration: int, index: int) -> EpisodeRequest:
+    seed = scene_seed(request.seed, iteration, index)
+    return EpisodeRequest(request.task, seed, request.run_id, iteration, index, request.max_steps, request.control_loop)
+
+
+def _completed(
+    runner: EpisodeRunner | EpisodeBatchRunner,
+    store: EpisodeStore,
+    asked: list[EpisodeRequest],
+    attempts: int,
+    report: StepProgress,
+    should_stop: StopCheck,
+) -> Iterator[EpisodeMeta]:
+    if isinstance(runner, EpisodeBatchRunner):
+        for result in runner.run_many(asked, should_stop):
+            yield store.meta(result.episode_id)
+        return
+    for episode in asked:
+        yield _run_episode(runner, store, episode, attempts, report, should_stop)
 
 
 def _run_episode(
     runner: EpisodeRunner,
     store: EpisodeStore,
-    request: SailRequest,
-    iteration: int,
-    index: int,
+    episode: EpisodeRequest,
+    attempts: int,
     report: StepProgress,
     should_stop: StopCheck,
 ) -> EpisodeMeta:
-    """One episode, tried again when it aborts, at most `max_attempts` times in all."""
-    seed = request.seed * SCENES_PER_ITERATION**2 + iteration * SCENES_PER_ITERATION + index
-    episode = EpisodeRequest(
-        request.task, seed, request.run_id, iteration, index, request.max_steps, request.control_loop
-    )
-    for _ in range(request.settings.max_attempts):
+    """One episode, tried again when it aborts, at most `attempts` times in all."""
+    for _ in range(attempts):
         result = runner.run(episode, report, should_stop)
         if result.outcome is Outcome.COMPLETED:
             return store.meta(result.episode_id)
         if should_stop():
             raise CancelledByUserError("the run was cancelled; the same command resumes it")
     raise AdaptError(
-        f"episode {index} of iteration {iteration} aborted {request.settings.max_attempts} times, last because: "
+        f"episode {episode.index} of iteration {episode.iteration} aborted {attempts} times, last because: "
         f"{result.reason}. Mend that; the same command resumes the run"
     )

@@ -10,7 +10,11 @@ from adapt_core.durable import write_whole
 from adapt_core.errors import ConfigError
 from adapt_core.settings import SailSettings
 
-_LATER: dict[str, object] = {"rollback": "none", "finetune_inverse_dynamics": None}  # what older runs do not say
+_LATER: dict[str, object] = {  # what older runs do not say
+    "rollback": "none",
+    "finetune_inverse_dynamics": None,
+    "initial_data_only": False,
+}
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from adapt_core.episode_store import EpisodeMeta, EpisodeStore
 from adapt_core.errors import ConfigError, TrainingError
 from adapt_core.experience import training_prompt
 from adapt_core.ports import (
+    EpisodeBatchRunner,
     EpisodeRunner,
     ImprovableInverseDynamics,
     Labeler,
@@ -45,7 +46,7 @@ class SailLoop:
     run again continues it. `inverse_dynamics` is given where it can be finetuned, too.
     """
 
-    runner: EpisodeRunner
+    runner: EpisodeRunner | EpisodeBatchRunner
     planner: VideoPlanner
     trainer: Trainer
     labeler: Labeler
@@ -68,7 +69,8 @@ class SailLoop:
             serve = partial(self._serve, served)
             rollouts = roll_out(self.runner, self.store, request, here, serve, progress, should_stop)
             labels = self._labels(request, rollouts, here, progress, should_stop)
-            data += self._experience(request, rollouts, labels)
+            if not request.settings.initial_data_only:
+                data += self._experience(request, rollouts, labels)
             start = goes_on_from([*results, self._result(here, rollouts, served)], request.settings.rollback).served
             if start != served:
                 self._serve(start)

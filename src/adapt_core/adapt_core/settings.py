@@ -44,6 +44,7 @@ class SailSettings:
 
     `max_attempts` bounds how often an episode that aborts is tried again under its index before the run stops;
     `finetune_inverse_dynamics` says how the inverse dynamics learns from the same data, None that it does not.
+    With `initial_data_only` it is the loop's control: the same finetuning steps, but on the initial data alone.
     """
 
     iterations: PositiveInt
@@ -54,6 +55,7 @@ class SailSettings:
     max_attempts: PositiveInt
     rollback: Rollback = Rollback.NONE
     finetune_inverse_dynamics: FinetuneSettings | None = None
+    initial_data_only: bool = False
 
 
 def load_settings(overrides: Iterable[str] = (), preset: str = DEFAULT_PRESET) -> SailSettings:

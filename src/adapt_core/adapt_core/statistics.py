@@ -1,4 +1,4 @@
-"""How sure a counted success rate is, and whether one is worse than another."""
+"""How sure a counted success rate is, and whether one is worse than, or differs from, another."""
 
 from __future__ import annotations
 
@@ -44,3 +44,16 @@ def p_worse(successes: int, trials: int, other_successes: int, other_trials: int
     both = successes + other_successes
     ways = sum(math.comb(trials, k) * math.comb(other_trials, both - k) for k in range(min(successes, both) + 1))
     return ways / math.comb(trials + other_trials, both)
+
+
+def p_differ(only_one: int, only_other: int) -> float:
+    """Two-sided p-value of McNemar's exact test that two methods differ, both tried on the same scenes (McNemar 1947).
+
+    `only_one` and `only_other` count the scenes in which one of them succeeded alone. Were both equally good, each of these
+    would be a toss of a coin. Raises ValueError for a negative count.
+    """
+    if min(only_one, only_other) < 0:
+        raise ValueError(f"there cannot be {only_one} and {only_other} scenes")
+    tosses = only_one + only_other
+    tail = sum(math.comb(tosses, k) for k in range(min(only_one, only_other) + 1))
+    return float(min(1.0, 2 * tail / 2**tosses))

@@ -189,7 +189,10 @@ class EpisodeRequest:
 
 @dataclass(frozen=True)
 class EpisodeResult:
-    """How an episode ended. `success` is the world's truth, None where only a person can tell; `reason` why it aborted."""
+    """How an episode ended. `success` is the world's truth, None where only a person can tell.
+
+    `reason` says why it ended before it was solved or its steps were used up.
+    """
 
     episode_id: str
     outcome: Outcome

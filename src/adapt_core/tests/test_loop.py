@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from adapt_core.episode_runner import PlanningEpisodeRunner, actions_to_execute
+from adapt_core.episode_runner import PlanningEpisodeRunner
 from adapt_core.episode_store import EpisodeStore
 from adapt_core.errors import AdaptError, CancelledByUserError, ConfigError, MotionStoppedError, StoreError
-from adapt_core.evaluation import evaluate
 from adapt_core.labelers import SIMULATOR, SimulatorLabeler, StoreLabeler
 from adapt_core.ports import LossProgress, StepProgress, StopCheck, never
 from adapt_core.robots import load_robot
 from adapt_core.run_folder import RunFolder
+from adapt_core.running_episode import actions_to_execute
 from adapt_core.sail import SailLoop
 from adapt_core.sail_request import Phase, SailProgress, SailRequest
 from adapt_core.settings import FinetuneSettings, Rollback, load_settings
@@ -281,19 +281,6 @@ def test_world_without_truth_needs_a_person(store: EpisodeStore) -> None:
     assert result.success is None
     with pytest.raises(StoreError, match="by hand"):
         SimulatorLabeler(store).wait_for_label(result.episode_id)
-    with pytest.raises(AdaptError, match="cannot tell"):
-        evaluate(runner_of(Silent(), store), TASK, range(1), "eval", 4, ControlLoop.OPEN)
-
-
-def test_evaluation_counts_seeded_episodes(store: EpisodeStore) -> None:
-    world = LineWorld()
-    rate = evaluate(runner_of(world, store), TASK, range(5, 8), "eval", 20, ControlLoop.OPEN)
-    assert (rate.successes, rate.episodes) == (3, 3)
-    assert world.seeds == [5, 6, 7]
-    assert rate.interval.low == pytest.approx(0.4385, abs=1e-3)  # Wilson, 3 of 3
-    broken = LineWorld(fault=(1, lambda seen: MotionStoppedError("stopped", "stop was pressed", seen)))
-    with pytest.raises(AdaptError, match="seed 5"):
-        evaluate(runner_of(broken, store), TASK, range(5, 8), "eval", 20, ControlLoop.OPEN)
 
 
 def test_run_folder_refuses_to_resume_another_run(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from adapt_core.statistics import Interval, p_worse, wilson_interval
+from adapt_core.statistics import Interval, p_differ, p_worse, wilson_interval
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,3 +56,12 @@ def test_it_is_a_probability_and_symmetric(data: st.DataObject, trials: int, oth
     assert chance == pytest.approx(p_worse(others - b, others, trials - a, trials))  # failures of the other are as rare
     if a > 0:
         assert p_worse(a - 1, trials, b, others) <= chance + 1e-12
+
+
+def test_mcnemars_test_worked_out_by_hand() -> None:
+    assert p_differ(0, 5) == pytest.approx(2 / 32)
+    assert p_differ(6, 0) == pytest.approx(2 / 64)
+    assert p_differ(9, 1) == p_differ(1, 9) == pytest.approx(2 * 11 / 1024)
+    assert p_differ(0, 0) == p_differ(4, 4) == 1
+    with pytest.raises(ValueError, match="-1"):
+        p_differ(-1, 2)

@@ -49,8 +49,8 @@ class EpisodeHeader:
 class EpisodeMeta(EpisodeHeader):
     """What is known of a stored episode: its header, its end, and how many frames and plans it has.
 
-    `started_at` is UTC in ISO 8601; `success` the world's truth, None where only a person can tell; `reason` why it was
-    aborted, empty when it was not.
+    `started_at` is UTC in ISO 8601; `success` the world's truth, None where only a person can tell; `reason` why it ended
+    before it was solved or its steps were used up, empty where it did not.
     """
 
     episode_id: str

@@ -6,9 +6,10 @@ from adapt_core.safety.heartbeat_monitor import HeartbeatMonitor
 from adapt_core.safety.limits import Limits
 from adapt_core.safety.motion_state import EnableLease, StopLatch
 from adapt_core.safety.newest import Newest
-from adapt_core.safety.rejection import Rejection, refuse
+from adapt_core.safety.rejection import PLANNED_BADLY, Rejection, refuse
 
 __all__ = [
+    "PLANNED_BADLY",
     "EnableLease",
     "GuardedWorld",
     "HeartbeatMonitor",

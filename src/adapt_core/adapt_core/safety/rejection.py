@@ -40,6 +40,23 @@ class Rejection(StrEnum):
     REFLEX = "reflex"  # the arm stopped itself at a contact and waits to be recovered
 
 
+# Codes that the plan itself is to blame for: the same plan would meet the same end again.
+PLANNED_BADLY = frozenset(
+    {
+        Rejection.OUTSIDE_LIMITS,
+        Rejection.OUTSIDE_WORKSPACE,
+        Rejection.NON_UNIT_QUATERNION,
+        Rejection.OUT_OF_REACH,
+        Rejection.JOINT_LIMIT,
+        Rejection.JOINT_JUMP,
+        Rejection.TOO_FAST,
+        Rejection.SELF_COLLISION,
+        Rejection.KEEP_OUT,
+        Rejection.REFLEX,
+    }
+)
+
+
 def refuse(code: Rejection, message: str) -> NoReturn:
     """Raise PlanRejectedError: nothing has moved, and `message` says why nothing will."""
     raise PlanRejectedError(code, f"refused ({code}): {message}")
