@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 
 import torch
@@ -11,24 +12,27 @@ from adapt_core.episode_runner import PlanningEpisodeRunner
 from adapt_core.episode_store import EpisodeStore
 from adapt_core.experience import initial_episodes
 from adapt_core.labelers import SimulatorLabeler
+from adapt_core.lockstep import LockstepEpisodeRunner
 from adapt_core.ports import StopCheck
 from adapt_core.robots import Robot
 from adapt_core.run_folder import RunFolder
-from adapt_core.safety import GuardedWorld
 from adapt_core.sail import SailLoop, base_version
 from adapt_core.sail_request import SailProgress, SailRequest
 from adapt_core.weights import WeightsStore
 from adapt_learning.model_family import ModelFamily
-from adapt_sim import make_world
 
+from adapt_cli.guarded_worlds import close_all, guarded_worlds
 from adapt_cli.sail_job import SailJob
 
 
 class InProcess:
-    """All parts, from `with` to the end of its block. Raises ConfigError, WeightsError."""
+    """All parts, from `with` to the end of its block. Raises ConfigError, WeightsError.
 
-    def __init__(self, robot: Robot, folder: RunFolder, preset: str, method: str) -> None:
-        """Load models and world; nothing is rendered yet."""
+    `runner` runs one episode, in the first world; `batch` many, in all `worlds`.
+    """
+
+    def __init__(self, robot: Robot, folder: RunFolder, preset: str, method: str, worlds: int = 1) -> None:
+        """Load models and make worlds, see `guarded_worlds`; nothing is rendered yet."""
         self.folder = folder
         self.preset = preset
         device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -38,13 +42,12 @@ class InProcess:
         self.store = EpisodeStore(folder.episodes)
         self.planner = models.planner(weights)
         self.trainer = models.trainer(weights, folder.path / "training")
-        settings = {"image_size": robot.camera.height, **robot.world_settings}
-        self.world = GuardedWorld(make_world(robot.world, **settings), robot)
+        self.worlds = guarded_worlds(robot, worlds)
         self.inverse_dynamics = models.improvable_inverse_dynamics(
-            self.world.spec, robot.frame_skip, weights, self.trainer
+            self.worlds[0].spec, robot.frame_skip, weights, self.trainer
         )
         self.runner = PlanningEpisodeRunner(
-            world=self.world,
+            world=self.worlds[0],
             planner=self.planner,
             inverse_dynamics=self.inverse_dynamics,
             store=self.store,
@@ -53,6 +56,7 @@ class InProcess:
             inverse_dynamics_version=models.version,
             code_version=code_version(),
         )
+        self.batch = LockstepEpisodeRunner([replace(self.runner, world=world) for world in self.worlds])
 
     def __enter__(self) -> InProcess:
         return self
@@ -60,7 +64,7 @@ class InProcess:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.world.close()
+        close_all(self.worlds)
 
     def run_sail(self, job: SailJob, progress: Callable[[SailProgress], None], should_stop: StopCheck) -> None:
         """Run or resume the loop. Raises AdaptError."""
@@ -77,6 +81,6 @@ class InProcess:
             seed=job.seed,
         )
         loop = SailLoop(
-            self.runner, self.planner, self.trainer, SimulatorLabeler(self.store), self.store, self.inverse_dynamics
+            self.batch, self.planner, self.trainer, SimulatorLabeler(self.store), self.store, self.inverse_dynamics
         )
         loop.run(request, progress, should_stop)

@@ -1,0 +1,121 @@
+"""Tables of success rates, one YAML file each: `config/tables/<table>.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, NonNegativeInt, PositiveInt
+
+from adapt_core.config import load_yaml
+from adapt_core.errors import ConfigError
+from adapt_core.paths import config_file
+from adapt_core.rollouts import scene_seed
+from adapt_core.types import ExperienceFilter
+
+EXTRA_STEPS = "extra_steps"  # the loop's control, as the rows call it
+
+
+class Control(StrEnum):
+    """What stands beside the methods, so that their rates mean something."""
+
+    RANDOM_WAYPOINT = "random_waypoint"  # the floor: the hand wanders between random points, whatever the task
+    EXPERT_FRAMES = "expert_frames"  # the ceiling: the inverse dynamics follows what an expert's camera saw
+
+
+@dataclass(frozen=True)
+class InitialDemonstrations:
+    """D_ini of a table's loops: `count` of each task, by experts whose actions are random to `random_share`."""
+
+    tasks: tuple[str, ...]
+    count: PositiveInt
+    random_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+
+@dataclass(frozen=True)
+class TableLoop:
+    """How the methods improve themselves: SAIL, once for each of `filters`.
+
+    `extra_steps` names the method beside whose curve its control stands: as many finetuning steps, on the initial data
+    alone.
+    """
+
+    iterations: PositiveInt
+    filters: tuple[ExperienceFilter, ...]
+    initial_data: InitialDemonstrations
+    extra_steps: str | None = None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One method on one task in one run; with a `filter` it is a loop, whose iterations are a row each."""
+
+    method: str
+    task: str
+    seed: int
+    filter: ExperienceFilter | None = None
+
+    @property
+    def name(self) -> str:
+        """For files and progress bars."""
+        return "-".join(str(part) for part in (self.method, self.filter, self.task, self.seed) if part is not None)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Which methods are tried on which tasks, in how many scenes; without a `loop` nothing is learned.
+
+    `about` says in a sentence what it shows; `methods` are the planner's (ipa, pa, in_domain, vanilla). Each of `seeds` is
+    a run of its own, with its own scenes, noise and finetuning; `first_scene` moves the scenes on.
+    """
+
+    name: str
+    about: str
+    robot: str
+    preset: str
+    tasks: tuple[str, ...]
+    methods: tuple[str, ...]
+    controls: tuple[Control, ...]
+    episodes: PositiveInt
+    seeds: tuple[NonNegativeInt, ...]
+    first_scene: NonNegativeInt = 0
+    loop: TableLoop | None = None
+
+    def scenes(self, seed: int) -> range:
+        """The seeds of a run's scenes; in a loop those of its first iteration."""
+        first = scene_seed(seed, 0, self.first_scene)
+        return range(first, first + self.episodes)
+
+    def cells(self) -> Iterator[Cell]:
+        """All that is to be run. Methods are the outermost, so that models are loaded once."""
+        runs = [(task, seed) for seed in self.seeds for task in self.tasks]
+        for control in self.controls:
+            yield from (Cell(control.value, *run) for run in runs)
+        for method, chosen in self._learners():
+            yield from (Cell(method, *run, chosen) for run in runs)
+
+    def planned_by(self, cell: Cell) -> str:
+        """The planner's method behind a cell's."""
+        if cell.method == EXTRA_STEPS and self.loop is not None and self.loop.extra_steps is not None:
+            return self.loop.extra_steps
+        return cell.method
+
+    def _learners(self) -> Iterator[tuple[str, ExperienceFilter | None]]:
+        if self.loop is None:
+            yield from ((method, None) for method in self.methods)
+            return
+        yield from ((method, chosen) for method in self.methods for chosen in self.loop.filters)
+        if self.loop.extra_steps is not None:
+            yield EXTRA_STEPS, self.loop.filters[0]
+
+
+def load_table(name: str) -> Table:
+    """Read `config/tables/<name>.yaml`. Raises ConfigError."""
+    path = config_file("tables", f"{name}.yaml")
+    table = load_yaml(path, Table, {"name": name})
+    for key in ("tasks", "seeds"):
+        if not getattr(table, key):
+            raise ConfigError(f"{path}: {key}: give at least one")
+    return table
