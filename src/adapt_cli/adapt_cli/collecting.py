@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,10 @@ Progress = Callable[[int, int, str], None]  # (done, in all, what was done last)
 
 @dataclass(frozen=True)
 class Collection:
-    """What to collect: `count` episodes of each of `tasks`, scenes from `first_seed` on."""
+    """What to collect: `count` episodes of each of `tasks`, scenes from `first_seed` on.
+
+    No episode has more than `max_frames`; None: as a `Recording` has it.
+    """
 
     robot: Robot
     tasks: tuple[Task, ...]
@@ -37,6 +40,7 @@ class Collection:
     random_play: bool = False
     randomise: bool = False
     workers: int = 2
+    max_frames: int | None = None
 
     @property
     def method(self) -> str:
@@ -107,6 +111,8 @@ def _job(collection: Collection, task: Task, seed: int) -> CollectionJob:
     recording = Recording(
         frame_skip=collection.robot.frame_skip, frames_after_success=None if collection.random_play else AFTER_SUCCESS
     )
+    if collection.max_frames is not None:
+        recording = replace(recording, max_frames=collection.max_frames)
     return CollectionJob(
         task_id=task.id,
         seed=seed,

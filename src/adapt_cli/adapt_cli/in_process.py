@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from types import TracebackType
 
 import torch
@@ -25,6 +24,11 @@ from adapt_cli.guarded_worlds import close_all, guarded_worlds
 from adapt_cli.sail_job import SailJob
 
 
+def device() -> str:
+    """What models run on here."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
 class InProcess:
     """All parts, from `with` to the end of its block. Raises ConfigError, WeightsError.
 
@@ -35,8 +39,7 @@ class InProcess:
         """Load models and make worlds, see `guarded_worlds`; nothing is rendered yet."""
         self.folder = folder
         self.preset = preset
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-        models = ModelFamily(preset, {"sampler.method": method} if method else None, device)
+        models = ModelFamily(preset, {"sampler.method": method} if method else None, device())
         self.method = models.preset.sampler.method.value
         weights = WeightsStore(folder.weights)
         self.store = EpisodeStore(folder.episodes)
@@ -56,7 +59,7 @@ class InProcess:
             inverse_dynamics_version=models.version,
             code_version=code_version(),
         )
-        self.batch = LockstepEpisodeRunner([replace(self.runner, world=world) for world in self.worlds])
+        self.batch = LockstepEpisodeRunner.of(self.runner, self.worlds)
 
     def __enter__(self) -> InProcess:
         return self

@@ -21,6 +21,7 @@ from adapt_cli.commands.label import label
 from adapt_cli.commands.models import models
 from adapt_cli.commands.panel import panel
 from adapt_cli.commands.report import report
+from adapt_cli.commands.reproduce import reproduce
 from adapt_cli.commands.run import run
 from adapt_cli.commands.sail import sail
 from adapt_cli.commands.train import train
@@ -49,7 +50,7 @@ def root(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # of the text encoder, amid our own
 
 
-LOOP = (demo, doctor, up, run, sail, demos, label, episodes, report, evaluate, models)
+LOOP = (demo, doctor, up, run, sail, demos, label, episodes, report, evaluate, reproduce, models)
 OPERATOR = (panel, approve, stop, reset_stop, recover)
 for command in (*LOOP, *OPERATOR):
     app.command()(command)

@@ -40,3 +40,6 @@ OfIteration = Annotated[int | None, typer.Option("--iteration", help="Only of th
 OfOutcome = Annotated[Outcome | None, typer.Option("--outcome", help="Only with this outcome.")]
 OfLabel = Annotated[LabelValue | None, typer.Option("--label", help="Only with this label.")]
 Lossless = Annotated[bool, typer.Option("--lossless", help="Images as PNG: larger, and every bit is kept.")]
+Worlds = Annotated[
+    int | None, typer.Option(help="Worlds simulated at once, a process each. Default: one a core, up to 8.", min=1)
+]

@@ -6,12 +6,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapt_core.episode_runner import PlanningEpisodeRunner
 from adapt_core.errors import CancelledByUserError, MotionStoppedError, PlanRejectedError
-from adapt_core.ports import StopCheck, never
+from adapt_core.ports import StopCheck, World, never
 from adapt_core.running_episode import RunningEpisode
 from adapt_core.safety import PLANNED_BADLY
 from adapt_core.types import ActionChunk, EpisodeRequest, EpisodeResult, Observation, Outcome
@@ -58,6 +58,11 @@ class LockstepEpisodeRunner:
     """
 
     runners: Sequence[PlanningEpisodeRunner]
+
+    @classmethod
+    def of(cls, runner: PlanningEpisodeRunner, worlds: Sequence[World]) -> LockstepEpisodeRunner:
+        """As `runner`, but in all of `worlds`."""
+        return cls([replace(runner, world=world) for world in worlds])
 
     def run_many(self, requests: Sequence[EpisodeRequest], should_stop: StopCheck = never) -> Iterator[EpisodeResult]:
         """See ports.EpisodeBatchRunner."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated
 
@@ -119,3 +119,52 @@ def load_table(name: str) -> Table:
         if not getattr(table, key):
             raise ConfigError(f"{path}: {key}: give at least one")
     return table
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a trial of a table does otherwise; what is empty or None stays as the table has it.
+
+    `tasks` and `methods`, controls and extra_steps among them, choose from the table's own.
+    """
+
+    tasks: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    seeds: tuple[int, ...] = ()
+    preset: str = ""
+    episodes: int | None = None
+    iterations: int | None = None
+    demonstrations: int | None = None
+
+    def of(self, table: Table) -> Table:
+        """The changed table. Raises ConfigError for tasks and methods that it does not have, or that do not fit."""
+        own = (*table.methods, *table.controls, *((EXTRA_STEPS,) if table.loop and table.loop.extra_steps else ()))
+        methods = _chosen(self.methods, own, "methods")
+        if table.loop is None and (self.iterations or self.demonstrations):
+            raise ConfigError(f"nothing is learned in the table {table.name}: leave out iterations and demonstrations")
+        return replace(
+            table,
+            tasks=_chosen(self.tasks, table.tasks, "tasks"),
+            methods=tuple(method for method in table.methods if method in methods),
+            controls=tuple(control for control in table.controls if control in methods),
+            seeds=self.seeds or table.seeds,
+            preset=self.preset or table.preset,
+            episodes=self.episodes or table.episodes,
+            loop=table.loop and self._of_loop(table.loop, EXTRA_STEPS in methods),
+        )
+
+    def _of_loop(self, loop: TableLoop, extra_steps: bool) -> TableLoop:
+        data = replace(loop.initial_data, count=self.demonstrations or loop.initial_data.count)
+        return replace(
+            loop,
+            iterations=self.iterations or loop.iterations,
+            initial_data=data,
+            extra_steps=loop.extra_steps if extra_steps else None,
+        )
+
+
+def _chosen(wanted: tuple[str, ...], own: tuple[str, ...], what: str) -> tuple[str, ...]:
+    """`wanted`, in the order of `own`; all of `own` where nothing is wanted."""
+    if unknown := [name for name in wanted if name not in own]:
+        raise ConfigError(f"{what}: this table has no {unknown[0]}; it has: {', '.join(own)}")
+    return tuple(name for name in own if not wanted or name in wanted)
