@@ -80,10 +80,30 @@ def test_evaluate_says_rate_interval_and_seeds(cli) -> None:
         "--run",
         "runs/e",
     )
-    result = cli(*command, "--method", "in_domain")
+    result = cli(*command, "--method", "in_domain", "--worlds", "1")
     assert result.exit_code == 0, result.output
     assert "of 2 succeeded" in result.stdout
     assert "95 % interval" in result.stdout
     assert "seeds 7 to 8" in result.stdout
     metas = EpisodeStore("runs/e/episodes").episodes()
     assert [(meta.seed, meta.method) for meta in metas] == [(7, "in_domain"), (8, "in_domain")]
+    assert Path("runs/e/evaluation/evaluate.md").exists()
+
+
+def test_evaluate_names_the_methods_that_there_are(cli) -> None:
+    result = cli("evaluate", "drawer-close", "--preset", "test", "--method", "ipa,magic")
+    assert result.exit_code == 1
+    assert "there is no magic; there are: ipa, pa, in_domain, vanilla, random_waypoint" in " ".join(
+        result.stderr.split()
+    )
+
+
+@pytest.mark.usefixtures("weights")
+def test_evaluate_several_tasks_and_methods(cli) -> None:
+    several = ("evaluate", "drawer-close", "door-open", "--method", "pa,random_waypoint", "--preset", "test")
+    result = cli(*several, "--episodes", "1", "--run", "runs/several", "--worlds", "1")
+    assert result.exit_code == 0, result.output
+    told = [
+        (row["method"], row["task"]) for row in json.loads(Path("runs/several/evaluation/evaluate.json").read_text())
+    ]
+    assert told == [(method, task) for method in ("random_waypoint", "pa") for task in ("drawer-close", "door-open")]

@@ -15,7 +15,8 @@ COLOURS = ("#2563eb", "#dc6803", "#0e9384", "#9333ea", "#c11574", "#4d7c0f")
 GREY = "#8a8f98"
 CONTROL_MARKS = {Control.RANDOM_WAYPOINT.value: "v", Control.EXPERT_FRAMES.value: "^"}
 WIDE, HIGH, COLUMNS = 4.2, 3.4, 4  # of a panel, inches; panels in a row
-NOTE = "bars: 95 % Wilson intervals"
+LEGEND_ENTRY = 1.9  # inches
+RATE = "success [%], with 95 % Wilson interval"
 EVERY_TASK = "all tasks"
 
 
@@ -43,8 +44,9 @@ def draw_rates(results: Sequence[Result], title: str, path: Path) -> None:
         _points(panels[0], results, tasks)
     figure.suptitle(title, fontsize=12, x=0.01, ha="left")
     handles, names = panels[0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=min(6, len(names)), frameon=False, fontsize=9)
-    figure.supxlabel(NOTE, fontsize=8, color="#666666")
+    figure.legend(
+        handles, names, loc="outside lower center", ncols=max(2, int(size[0] / LEGEND_ENTRY)), frameon=False, fontsize=9
+    )
     figure.savefig(path)
 
 
@@ -116,6 +118,6 @@ def _head(results: Sequence[Result], task: str | None) -> str:
 
 
 def _dress(axes: Any) -> None:
-    axes.set(ylim=(-4, 104), ylabel="success rate [%]")
+    axes.set(ylim=(-4, 104), ylabel=RATE)
     axes.grid(axis="y", alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
