@@ -28,33 +28,32 @@ def completed(root: str) -> list[EpisodeMeta]:
 @pytest.mark.timeout(400)
 @pytest.mark.usefixtures("short_episodes", "weights")
 def test_a_table_is_run_written_and_gone_on_with(cli) -> None:
-    chosen = ("--methods", "ipa,in_domain,random_waypoint,expert_frames")
+    chosen = ("--methods", "ipa,random_waypoint,expert_frames")
     result = cli(*METHODS, *chosen, "--episodes", "1")
     assert result.exit_code == 0, result.output
     found = rows("runs/m/results/methods.json")
-    assert [list(row) for row in found] == [BASE] * 4
+    assert [list(row) for row in found] == [BASE] * 3
     assert [(row["method"], row["episodes"], row["prior"]) for row in found] == [
         ("random_waypoint", 1, None),
         ("expert_frames", 1, None),
-        ("in_domain", 1, None),
         ("ipa", 1, "broad"),
     ]
     first = {meta.episode_id for meta in completed("runs/m/episodes")}
-    assert len(first) == 3
-    result = cli(*METHODS, *chosen, "--episodes", "3")
+    assert len(first) == 2
+    result = cli(*METHODS, *chosen, "--episodes", "2")
     assert result.exit_code == 0, result.output
-    assert [row["episodes"] for row in rows("runs/m/results/methods.json")] == [3] * 4
+    assert [row["episodes"] for row in rows("runs/m/results/methods.json")] == [2] * 3
     metas = completed("runs/m/episodes")
     assert first < {meta.episode_id for meta in metas}, "what was done is not done again"
-    scenes = set(load_table("methods").scenes(1)[:3])
-    for method in ("ipa", "in_domain", "expert_frames"):
+    scenes = set(load_table("methods").scenes(1)[:2])
+    for method in ("ipa", "expert_frames"):
         assert {meta.seed for meta in metas if meta.method == method} == scenes, "the same scenes for all"
     random_play = completed("runs/m/controls/random_waypoint")
     assert {meta.seed for meta in random_play} == scenes
     assert {meta.steps for meta in random_play} == {4}, "as long as the others' episodes"
     page = Path("runs/m/results/methods.md").read_text()
-    assert f"adapt {' '.join(METHODS[:2])} --episodes 3 --tasks drawer-close --methods" in page
-    assert "| ipa, random_waypoint | 3 |" in page
+    assert f"adapt {' '.join(METHODS[:2])} --episodes 2 --tasks drawer-close --methods" in page
+    assert "| ipa, random_waypoint | 2 |" in page
     for name in ("methods.png", "methods-drawer-close.png"):
         assert f"![{name}]({name})" in page
         with Image.open(Path("runs/m/results") / name) as picture:

@@ -46,6 +46,7 @@ PLANNED_BADLY = frozenset(
         Rejection.OUTSIDE_LIMITS,
         Rejection.OUTSIDE_WORKSPACE,
         Rejection.NON_UNIT_QUATERNION,
+        Rejection.NO_MOTION,
         Rejection.OUT_OF_REACH,
         Rejection.JOINT_LIMIT,
         Rejection.JOINT_JUMP,
