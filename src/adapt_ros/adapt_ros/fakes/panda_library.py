@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from adapt_core.types import Vector
 
-
 # As of libfranka.
 RobotMode = Enum("RobotMode", {"kIdle": 1, "kMove": 2, "kGuiding": 3, "kReflex": 4, "kUserStopped": 5})
 
