@@ -90,7 +90,7 @@ class RealArm:
     """The real arm: who drives it, and the address of its control (only for PANDA_HARDWARE)."""
 
     driver: Hardware = Hardware.FRANKA_ROS2
-    host: str = ""
+    host: str = "172.16.0.2"
 
 
 @dataclass(frozen=True)

@@ -19,17 +19,24 @@ from adapt_core.types import ActionChunk, ActionSpace
 pytest.importorskip("rclpy")
 pytest.importorskip("adapt_interfaces")
 
+from adapt_ros.convert import to_chunk
+from adapt_ros.endpoints import Topic
 from adapt_ros.fakes.harness import PATIENCE_S, Harness
+from adapt_ros.interfaces import EXECUTE_CHUNK, GUARD_EXECUTE_CHUNK, SENSOR
 from adapt_ros.moveit.error_codes import SENTENCES, SUCCESS, refuse_moveit
 from adapt_ros.moveit.planner import MoveItPlanner
+from adapt_ros.node import AdaptNode
+from adapt_ros.nodes.executor import ExecutorNode
+from sensor_msgs.msg import JointState
 
 pytestmark = pytest.mark.ros
+ROBOT = load_robot("panda")
 MISSING = "the messages of MoveIt come with a full ROS installation, not with the wheels"
 
 
 @pytest.fixture(scope="module")
 def robot() -> Robot:
-    return load_robot("panda")
+    return ROBOT
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +103,42 @@ def test_it_asks_to_plan_only_as_fast_as_the_robot_may(
         [at] = request.goal_constraints
         assert [c.link_name for c in (*at.position_constraints, *at.orientation_constraints)] == ["panda_hand_tcp"] * 2
         assert at.position_constraints[0].header.frame_id == robot.frame_id
+
+
+class Guard(AdaptNode):
+    """Takes every motion, and says where the joints are."""
+
+    def __init__(self, **node_arguments: Any) -> None:
+        super().__init__("guard", **node_arguments)
+        assert ROBOT.arm is not None
+        self.goals: list[Any] = []
+        self._joints = JointState(name=list(ROBOT.arm.joints), position=list(ROBOT.arm.home))
+        self._states = self.create_publisher(JointState, ROBOT.arm.interfaces.joint_states, 10)
+        self._server = GUARD_EXECUTE_CHUNK.server(self, self._take)
+        self.steady_timer(0.02, lambda: self._states.publish(self._joints))
+
+    async def _take(self, goal: Any) -> Any:
+        self.goals.append(goal.request)
+        goal.succeed()
+        return GUARD_EXECUTE_CHUNK.type.Result()
+
+
+def test_the_executor_hands_its_motion_to_the_guard(harness: Harness, moveit: Any, robot: Robot, arm: ArmModel) -> None:
+    guard = harness.add(Guard)
+    harness.add(ExecutorNode, robot="panda", executor="moveit")
+    states = harness.hear(Topic("joint_states", JointState, SENSOR))
+    harness.until(lambda: states, "joint states")
+    message = to_chunk(chunk_of(robot, arm))
+    result = harness.send(EXECUTE_CHUNK, chunk=message).result()
+    assert result.code == "", result.message
+    [goal] = guard.goals
+    assert list(goal.motion.trajectory.joint_names) == list(arm.joint_names)
+    assert len(goal.motion.reached_s) == 4
+    moveit.code = -31
+    result = harness.send(EXECUTE_CHUNK, chunk=message).result()
+    assert (result.code, result.rejected) == ("out_of_reach", True)
+    assert "no joint angles" in result.message
+    assert len(guard.goals) == 1
 
 
 @pytest.mark.parametrize("ways", ["lines", "cartesian"])
