@@ -77,4 +77,5 @@ def collect(job: CollectionJob) -> Demonstration:
         _worlds[key] = make_world(job.world, **job.world_settings)
     if job.random_share is None:
         return demonstrations.collect_random_play(_worlds[key], job.task_id, job.seed, job.recording)
-    return demonstrations.collect_expert(_worlds[key], job.task_id, job.seed, job.random_share, job.recording)
+    expert = demonstrations.collect_expert if job.randomise_seed is None else demonstrations.collect_foreign
+    return expert(_worlds[key], job.task_id, job.seed, job.random_share, job.recording)

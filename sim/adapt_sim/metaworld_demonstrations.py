@@ -24,6 +24,9 @@ def collect_expert(
     )
 
 
+collect_foreign = collect_expert
+
+
 def collect_random_play(
     world: MetaWorldWorld, task_id: str, seed: int, recording: Recording | None = None
 ) -> Demonstration:

@@ -53,6 +53,12 @@ class Demonstrations(Protocol):
         """Let an expert, its actions random to this share, do the task in the scene of the seed."""
         ...
 
+    def collect_foreign(
+        self, world: Any, task_id: str, seed: int, random_share: float, recording: Recording | None
+    ) -> Demonstration:
+        """The same in a world with another look, for a prior: physics may be left out."""
+        ...
+
     def collect_random_play(self, world: Any, task_id: str, seed: int, recording: Recording | None) -> Demonstration:
         """Let the hand wander in the scene of the seed."""
         ...

@@ -104,6 +104,12 @@ class Cups:
             model.geom(f"cup{index}").rgba[:3] = COLOURS[colour]
             data.joint(f"cup{index}").qpos = [*position, HEIGHT_M / 2, 1.0, 0.0, 0.0, 0.0]
 
+    def move(self, data: Any, moved_m: Vector) -> None:
+        """Put each cup `moved_m` (3,) forward of where it stands in the scene, after `arrange`."""
+        assert self._scene is not None
+        for index, (position, moved) in enumerate(zip(self._scene.positions, moved_m, strict=True)):
+            data.joint(f"cup{index}").qpos[:2] = position + moved * FORWARD
+
     def moved_m(self, data: Any) -> NDArray[np.float64]:
         """How far each cup is from where it stood, (3, 2)."""
         assert self._scene is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from adapt_core.errors import ConfigError
@@ -10,7 +10,7 @@ from adapt_core.types import Observation
 
 from adapt_sim.demonstrations import Demonstration, Recording, Shown, Subject, record
 from adapt_sim.panda.scripted_operator import random_via_points, via_points
-from adapt_sim.panda.teleoperation import Via, teleoperate
+from adapt_sim.panda.teleoperation import HandPath, Via, teleoperate
 from adapt_sim.panda.world import CONTROL_DT_S, PandaWorld
 
 FRAME_SKIP = 16  # SAIL, appendix B
@@ -21,12 +21,24 @@ def collect_expert(
     world: PandaWorld, task_id: str, seed: int, random_share: float = 0.0, recording: Recording | None = None
 ) -> Demonstration:
     """Do `task_id` in the scene of `seed` as a person would. Raises UnknownTaskError, ConfigError for a random share."""
-    if random_share:
-        raise ConfigError("the Panda's demonstrations have no random actions: leave out --random-share")
+    _refuse_random(random_share)
     rng = _rng(task_id, seed)
     first = world.reset(task_id, seed)
     subject = Subject(task_id, seed, 0.0, CONTROL_DT_S)
     return _record(world, subject, first, via_points(world.scene, rng), rng, recording or Recording(FRAME_SKIP))
+
+
+def collect_foreign(
+    world: PandaWorld, task_id: str, seed: int, random_share: float = 0.0, recording: Recording | None = None
+) -> Demonstration:
+    """The same, but the hand is led and nothing is simulated. Raises UnknownTaskError, ConfigError for a random share."""
+    _refuse_random(random_share)
+    rng = _rng(task_id, seed)
+    first = world.reset(task_id, seed)
+    path = _path(first, via_points(world.scene, rng), rng)
+    recording = recording or Recording(FRAME_SKIP)
+    shown = (Shown(NO_RAW_ACTION, *step) for step in world.lead(path, recording.frame_skip))
+    return record(Subject(task_id, seed, 0.0, CONTROL_DT_S), first, shown, recording)
 
 
 def collect_random_play(
@@ -48,14 +60,19 @@ def _record(
     rng: np.random.Generator,
     recording: Recording,
 ) -> Demonstration:
-    assert first.end_effector is not None
-    pose, opening = first.end_effector[:7], float(first.end_effector[7])
-    path = teleoperate(pose, opening, vias, rng, CONTROL_DT_S)
-    shown: Iterator[Shown] = (
-        Shown(NO_RAW_ACTION, commanded, observation)
-        for commanded, observation in world.stream(path, recording.frame_skip)
-    )
+    path = _path(first, vias, rng)
+    shown = (Shown(NO_RAW_ACTION, *step) for step in world.stream(path, recording.frame_skip))
     return record(subject, first, shown, recording)
+
+
+def _refuse_random(share: float) -> None:
+    if share:
+        raise ConfigError("the Panda's demonstrations have no random actions: leave out --random-share")
+
+
+def _path(first: Observation, vias: Sequence[Via], rng: np.random.Generator) -> HandPath:
+    assert first.end_effector is not None
+    return teleoperate(first.end_effector[:7], float(first.end_effector[7]), vias, rng, CONTROL_DT_S)
 
 
 def _rng(task_id: str, seed: int) -> np.random.Generator:

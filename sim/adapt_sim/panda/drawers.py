@@ -127,6 +127,11 @@ class Drawers:
                 if model.geom(geom).name.startswith(f"{side}_drawer"):
                     model.geom(geom).rgba[:3] = COLOURS[colour]
 
+    def move(self, data: Any, moved_m: Vector) -> None:
+        """Open each drawer by `moved_m` (2,), after `arrange`."""
+        for side, moved in zip(SIDES, moved_m, strict=True):
+            data.joint(f"{side}_drawer").qpos = moved
+
     def opened_m(self, data: Any) -> Vector:
         """How far each drawer is open, (2,)."""
         return np.array([data.joint(f"{side}_drawer").qpos[0] for side in SIDES])

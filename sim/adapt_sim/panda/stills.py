@@ -6,9 +6,8 @@ They are taken under other looks than the world's, with all colours; the arm is 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import mujoco
 import numpy as np
 from adapt_core.errors import PlanRejectedError
 from adapt_core.images import square
@@ -19,8 +18,8 @@ from adapt_core.types import Vector
 from numpy.typing import NDArray
 
 from adapt_sim.panda.colours import NOVEL_CUPS, NOVEL_DRAWERS, SEEN_CUPS, SEEN_DRAWERS
-from adapt_sim.panda.cups import FORWARD, HEIGHT_M, mixed_cup_scene
-from adapt_sim.panda.drawers import HANDLE_HEIGHT_M, SIDES, mixed_drawer_scene
+from adapt_sim.panda.cups import FORWARD, HEIGHT_M, CupScene, mixed_cup_scene
+from adapt_sim.panda.drawers import HANDLE_HEIGHT_M, mixed_drawer_scene
 from adapt_sim.panda.look import Look
 from adapt_sim.panda.scripted_operator import via_points
 from adapt_sim.panda.station import Station
@@ -33,15 +32,6 @@ LOOKS_SEED = 2
 DRAWERS_SHARE = 0.25
 MOVED_SHARE, MOVED_M = 0.4, 0.15  # of the scenes, one thing was moved already, at most so far
 AWAY_SHARE, AROUND_M = 0.7, 0.04  # of the pictures, the hand is somewhere on its way, not at home
-
-
-@dataclass(frozen=True)
-class _Laid:
-    """A scene, the middle of each of its things (n, 3) [m], and how far the drawers are open (2,) [m], if it has any."""
-
-    scene: Scene
-    middles: NDArray[np.float64]
-    opened_m: Vector | None = None
 
 
 def take_stills(count: int, image_size: int, robot: str = "panda") -> Iterator[Still]:
@@ -60,23 +50,17 @@ def take_stills(count: int, image_size: int, robot: str = "panda") -> Iterator[S
 
 
 def _take(station: Station, kinematics: ArmModel, things: str, rng: np.random.Generator, image_size: int) -> Still:
-    laid = _cups(rng) if things == "cups" else _drawers(rng)
-    data = station.arm.data
+    scene = _scene(things, rng)
+    moved_m = np.zeros(len(scene.colours))
+    if rng.random() < MOVED_SHARE:
+        moved_m[rng.integers(len(moved_m))] = rng.uniform(0, MOVED_M)
     station.look.restore()
     station.look.change(Look(), rng)
-    station.arm.reset(_joints(kinematics, laid.scene, rng))
-    station.tabletop.lay(data, laid.scene)
-    if laid.opened_m is not None:
-        for side, opened_m in zip(SIDES, laid.opened_m, strict=True):
-            data.joint(f"{side}_drawer").qpos = opened_m
-        mujoco.mj_forward(station.arm.model, data)
+    station.put(scene, moved_m, _joints(kinematics, scene, rng))
     verb, thing = ("push", "cup") if things == "cups" else ("open", "drawer")
-    points = np.array([seen_at(station, middle) for middle in laid.middles])
-    return Still(
-        square(station.camera.image(data), image_size),
-        tuple(f"{verb}-{colour}-{thing}" for colour in laid.scene.colours),
-        points,
-    )
+    points = np.array([seen_at(station, middle) for middle in _middles(scene, moved_m)])
+    image = square(station.camera.image(station.arm.data), image_size)
+    return Still(image, tuple(f"{verb}-{colour}-{thing}" for colour in scene.colours), points)
 
 
 def seen_at(station: Station, place: Vector) -> Vector:
@@ -88,23 +72,17 @@ def seen_at(station: Station, place: Vector) -> Vector:
     return np.array([0.5 - x / z / half / 2, 0.5 + y / z / half / 2])
 
 
-def _cups(rng: np.random.Generator) -> _Laid:
-    scene = mixed_cup_scene(str(rng.choice([*SEEN_CUPS, *NOVEL_CUPS])), int(rng.integers(2**31)))
-    positions = scene.positions.copy()
-    if rng.random() < MOVED_SHARE:
-        positions[rng.integers(len(positions))] += rng.uniform(0, MOVED_M) * FORWARD
-    middles = np.column_stack([positions, np.full(len(positions), HEIGHT_M / 2)])
-    return _Laid(replace(scene, positions=positions), middles)
+def _scene(things: str, rng: np.random.Generator) -> Scene:
+    colours = (*SEEN_CUPS, *NOVEL_CUPS) if things == "cups" else (*SEEN_DRAWERS, *NOVEL_DRAWERS)
+    mixed = mixed_cup_scene if things == "cups" else mixed_drawer_scene
+    return mixed(str(rng.choice(colours)), int(rng.integers(2**31)))
 
 
-def _drawers(rng: np.random.Generator) -> _Laid:
-    scene = mixed_drawer_scene(str(rng.choice([*SEEN_DRAWERS, *NOVEL_DRAWERS])), int(rng.integers(2**31)))
-    opened_m = np.zeros(len(SIDES))
-    if rng.random() < MOVED_SHARE:
-        opened_m[rng.integers(len(SIDES))] = rng.uniform(0, MOVED_M)
-    middles = scene.fronts + np.array([0.0, 0.0, HANDLE_HEIGHT_M / 2])
-    middles[:, 0] -= opened_m
-    return _Laid(scene, middles, opened_m)
+def _middles(scene: Scene, moved_m: Vector) -> NDArray[np.float64]:
+    """The middle of each cup, or of each drawer's front, (n, 3) [m]."""
+    if isinstance(scene, CupScene):
+        return np.column_stack([scene.positions + moved_m[:, None] * FORWARD, np.full(len(moved_m), HEIGHT_M / 2)])
+    return scene.fronts + np.column_stack([-moved_m, 0 * moved_m, np.full(len(moved_m), HANDLE_HEIGHT_M / 2)])
 
 
 def _joints(kinematics: ArmModel, scene: Scene, rng: np.random.Generator) -> Vector:

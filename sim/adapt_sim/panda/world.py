@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from adapt_sim.panda.arm_simulation import ArmSimulation
 from adapt_sim.panda.gripper import MAX_WIDTH_M, Grasp
 from adapt_sim.panda.look import Look
+from adapt_sim.panda.puppet import Puppet
 from adapt_sim.panda.station import Station
 from adapt_sim.panda.tabletop_tasks import Scene, tabletop_task
 from adapt_sim.panda.teleoperation import HandPath
@@ -113,6 +114,15 @@ class PandaWorld(SimulatedWorld):
             for row in rows[first : first + frame_skip]:
                 self._advance(ActionSpace.END_EFFECTOR, row)
             yield float(row[7]), self._observe()
+
+    def lead(self, path: HandPath, frame_skip: int) -> Iterator[tuple[float, Observation]]:
+        """As `stream`, but nothing is simulated: see `puppet`. Raises PlanRejectedError."""
+        puppet = Puppet(self._at, self._kinematics, self.scene)
+        for row in range(frame_skip - 1, len(path.poses), frame_skip):
+            puppet.place(path.poses[row], float(path.openings[row]))
+            self._clock_s += frame_skip * CONTROL_DT_S
+            self._steps += frame_skip
+            yield float(path.openings[row]), self._observe()
 
     def close(self) -> None:
         """Release the renderer. A second call does nothing; the next observation opens it again."""

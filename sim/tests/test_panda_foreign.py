@@ -1,11 +1,13 @@
-"""Pictures of the Panda's table that say where things are, and scenes that several tasks have in common."""
+"""What an embedded prior of the Panda learns from: pictures that say where things are, scenes of several tasks, led hands."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from adapt_core.errors import ConfigError
 from adapt_sim.panda.colours import COLOURS
 from adapt_sim.panda.cups import mixed_cup_scene
+from adapt_sim.panda.demonstrations import collect_expert, collect_foreign
 from adapt_sim.panda.drawers import mixed_drawer_scene
 from adapt_sim.panda.stills import take_stills
 from adapt_sim.panda.world import PandaWorld
@@ -59,3 +61,17 @@ def test_one_image_has_several_instructions_under_another_look() -> None:
     world.close()
     same = [colour for colour, seen in others.items() if np.array_equal(seen.image, first.image)]
     assert len(same) == 1
+
+
+@pytest.mark.parametrize("task", ["push-orange-cup", "open-yellow-drawer"])
+def test_a_led_hand_looks_like_a_simulated_one(task: str) -> None:
+    world = PandaWorld(image_size=32, randomise_seed=1)
+    simulated, led = collect_expert(world, task, seed=1), collect_foreign(world, task, seed=1)
+    world.close()
+    assert simulated.success and led.success
+    shown = min(len(simulated.frames), len(led.frames))
+    assert abs(len(simulated.frames) - len(led.frames)) <= 1
+    np.testing.assert_allclose(led.end_effector[:shown, :3], simulated.end_effector[:shown, :3], atol=0.005)  # metres
+    assert np.abs(led.frames[:shown].astype(int) - simulated.frames[:shown]).mean() < 1.5  # of 255
+    with pytest.raises(ConfigError, match="random-share"):
+        collect_foreign(world, task, seed=1, random_share=0.5)
