@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import mujoco
 import numpy as np
 from adapt_core.errors import MotionStoppedError
 from adapt_core.kinematics import JointTrajectory
+from adapt_core.kinematics.joint_state import JointState
 from adapt_core.ports import StopCheck, never
 from adapt_core.safety import Rejection, refuse
 from adapt_core.types import Vector
@@ -26,16 +26,6 @@ REFLEX_N = 40.0  # about the default collision threshold of the robot's own exam
 SAMPLE_S = 0.02  # between two calls of `follow`'s callbacks
 
 
-@dataclass(frozen=True)
-class JointState:
-    """Arm and finger joints: `positions` [rad, m], `velocities` [rad/s, m/s], `efforts` [N m, N], each (9,)."""
-
-    names: tuple[str, ...]
-    positions: Vector
-    velocities: Vector
-    efforts: Vector
-
-
 class ArmSimulation:
     """The arm in a scene, followed in simulated time; it knows joints, not poses.
 
@@ -50,11 +40,11 @@ class ArmSimulation:
         self.gripper = Gripper(model, self.data)
         self._reflex_n = reflex_n
         self._force = ContactForce(model)
-        self._names = (*JOINTS, *FINGERS)
-        self._dofs = np.array([model.joint(name).id for name in self._names])
+        names = (*JOINTS, *FINGERS)
+        self._dofs = np.array([model.joint(name).id for name in names])
         self._actuators = np.array([model.actuator(name).id for name in JOINTS])
-        self._positions_at = np.array([model.joint(name).qposadr[0] for name in self._names])
-        self._velocities_at = np.array([model.joint(name).dofadr[0] for name in self._names])
+        self._positions_at = np.array([model.joint(name).qposadr[0] for name in names])
+        self._velocities_at = np.array([model.joint(name).dofadr[0] for name in names])
         self.limits = model.jnt_range[self._dofs[: len(JOINTS)]].T  # (2, 7) low and high [rad]
         self._lead_s = np.array(DAMPING) / np.array(STIFFNESS)  # velocity feed-forward of a position actuator
         self.reset()
@@ -68,7 +58,7 @@ class ArmSimulation:
     def joint_state(self) -> JointState:
         """What the joints do now."""
         data, dofs = self.data, self._velocities_at
-        return JointState(self._names, data.qpos[self._positions_at], data.qvel[dofs], data.qfrc_actuator[dofs])
+        return JointState(data.qpos[self._positions_at], data.qvel[dofs], data.qfrc_actuator[dofs])
 
     @property
     def positions(self) -> Vector:
@@ -121,13 +111,15 @@ class ArmSimulation:
     def start(self, trajectory: JointTrajectory) -> None:
         """Follow `trajectory` from now on, instead of the one before; `advance` moves along.
 
+        Where its first point is not at once, the arm moves smoothly there as it moves now.
+
         Raises PlanRejectedError when it breaks the joints' limits or starts elsewhere, MotionStoppedError while there
         are errors.
         """
         if self._errors:
             raise MotionStoppedError(Rejection.REFLEX, f"the arm has to be recovered first: {self._errors[0]}")
         self._check(trajectory)
-        self._trajectory, self._step = trajectory, 0
+        self._trajectory, self._step = self._from_here(trajectory), 0
 
     def advance(self, duration_s: float) -> None:
         """Simulate `duration_s`. Raises MotionStoppedError when a reflex stopped a motion; time has passed all the same."""
@@ -172,6 +164,16 @@ class ArmSimulation:
             self._errors = (
                 f"a contact pushed the arm with {self.contact_force_n:.0f} N: clear the way, then recover it",
             )
+
+    def _from_here(self, trajectory: JointTrajectory) -> JointTrajectory:
+        if trajectory.times_s[0] == 0.0:
+            return trajectory
+        state, arm = self.joint_state, slice(len(JOINTS))
+        here = (state.positions[arm], state.velocities[arm], np.zeros(len(JOINTS)))
+        rows = (trajectory.positions, trajectory.velocities, trajectory.accelerations)
+        return JointTrajectory(
+            np.append(0.0, trajectory.times_s), *(np.vstack(pair) for pair in zip(here, rows, strict=True))
+        )
 
     def _check(self, trajectory: JointTrajectory) -> None:
         if trajectory.positions.shape[1] != len(JOINTS):

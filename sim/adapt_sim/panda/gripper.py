@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 from adapt_core.errors import PlanRejectedError
+from adapt_core.gripping import GripperCommand
 from adapt_core.safety import Rejection
 
 from adapt_sim.panda.description import FINGERS
@@ -18,15 +18,8 @@ MOVE_FORCE_N = 70.0
 AT_REST_M_S = 0.002
 SETTLE_S = 0.15  # at rest that long: it has arrived, or something is between the fingers
 TOLERANCE_M = 0.003
+EPSILON_M = 0.005  # around the width asked for, where a grasp counts as holding something, unless it says otherwise
 PRESS_ON_M = 0.04  # how far a grasp aims beyond its width, so that it presses with all of its force
-
-
-@dataclass(frozen=True)
-class Grasp:
-    """What counts as holding something: the width stays within `inner_m` below to `outer_m` above the one asked for."""
-
-    inner_m: float = 0.005
-    outer_m: float = 0.005
 
 
 class Gripper:
@@ -58,21 +51,38 @@ class Gripper:
         """Open or close to `width_m`. Raises PlanRejectedError for a width or speed that the gripper does not have."""
         self._command(width_m, speed_m_s, MOVE_FORCE_N, None)
 
-    def grasp(self, width_m: float, speed_m_s: float, force_n: float, epsilon: Grasp | None = None) -> None:
-        """Close until `force_n` holds something about `width_m` wide. Raises PlanRejectedError."""
+    def grasp(
+        self,
+        width_m: float,
+        speed_m_s: float,
+        force_n: float,
+        inner_m: float = EPSILON_M,
+        outer_m: float = EPSILON_M,
+    ) -> None:
+        """Close until `force_n` holds something from `inner_m` less to `outer_m` more than `width_m` wide.
+
+        Raises PlanRejectedError.
+        """
         _check("force", force_n, *FORCE_N, "N")
-        self._command(width_m, speed_m_s, force_n, epsilon or Grasp())
+        self._command(width_m, speed_m_s, force_n, (inner_m, outer_m))
 
     def rest(self, width_m: float) -> None:
         """Put the fingers `width_m` apart at once, without a command: what a new scene starts with."""
         for joint in self._joints:
             joint.qpos, joint.qvel = width_m / 2, 0.0
         self._reference_m = self._target_m = width_m
-        self._epsilon: Grasp | None = None
+        self._epsilon: tuple[float, float] | None = None
         self._speed_m_s, self._still_s = SPEED_M_S[1], math.inf
         self.busy, self.succeeded = False, True
         self._limit_force(MOVE_FORCE_N)
         self._drive()
+
+    def stop(self) -> None:
+        """Give up the command and stay; what is held stays held."""
+        if self.busy:
+            self.busy = False
+            self._reference_m = self.width_m
+            self._drive()
 
     def step(self, dt_s: float) -> None:
         """Pursue the command for one physics step; call it before the step."""
@@ -86,7 +96,7 @@ class Gripper:
             self.busy, self.succeeded = False, self._ended_as_asked()
         self._drive()
 
-    def _command(self, width_m: float, speed_m_s: float, force_n: float, epsilon: Grasp | None) -> None:
+    def _command(self, width_m: float, speed_m_s: float, force_n: float, epsilon: tuple[float, float] | None) -> None:
         _check("width", width_m, 0.0, MAX_WIDTH_M, "m")
         _check("speed", speed_m_s, *SPEED_M_S, "m/s")
         self._target_m, self._speed_m_s, self._epsilon = width_m, speed_m_s, epsilon
@@ -104,7 +114,8 @@ class Gripper:
         error_m = self.width_m - self._target_m
         if self._epsilon is None:
             return abs(error_m) <= TOLERANCE_M
-        return -self._epsilon.inner_m <= error_m <= self._epsilon.outer_m
+        inner_m, outer_m = self._epsilon
+        return -inner_m <= error_m <= outer_m
 
 
 def _check(what: str, value: float, low: float, high: float, unit: str) -> None:
@@ -112,3 +123,11 @@ def _check(what: str, value: float, low: float, high: float, unit: str) -> None:
         raise PlanRejectedError(
             Rejection.OUTSIDE_LIMITS, f"the gripper takes a {what} of {low:g} to {high:g} {unit}, not {value:g}"
         )
+
+
+def pursue(gripper: Gripper, command: GripperCommand) -> None:
+    """Have `gripper` do what `command` says."""
+    if command.force_n:
+        gripper.grasp(command.width_m, command.speed_m_s, command.force_n, MAX_WIDTH_M, MAX_WIDTH_M)
+    else:
+        gripper.move(command.width_m, command.speed_m_s)

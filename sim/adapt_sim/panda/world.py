@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from adapt_core.gripping import GripperIntent
 from adapt_core.images import square
 from adapt_core.kinematics import JointTrajectory
 from adapt_core.kinematics.arm import ArmModel
@@ -15,19 +16,15 @@ from adapt_core.types import ActionChunk, ActionSpace, Image, Observation, Vecto
 from numpy.typing import NDArray
 
 from adapt_sim.panda.arm_simulation import ArmSimulation
-from adapt_sim.panda.gripper import MAX_WIDTH_M, Grasp
+from adapt_sim.panda.gripper import MAX_WIDTH_M, pursue
 from adapt_sim.panda.look import Look
 from adapt_sim.panda.puppet import Puppet
-from adapt_sim.panda.station import Station
-from adapt_sim.panda.tabletop_tasks import Scene, tabletop_task
+from adapt_sim.panda.table import PandaTable
+from adapt_sim.panda.tabletop_tasks import Scene
 from adapt_sim.panda.teleoperation import HandPath
 from adapt_sim.simulated_world import SimulatedWorld
 
 CONTROL_DT_S = 1 / 30  # the camera's period
-GRIPPER_HYSTERESIS_M = 0.008  # smaller changes of the wanted width are not commanded
-CLOSED_M = 0.01  # who wants the fingers nearer to each other wants to hold something
-GRIPPER_SPEED_M_S, GRIP_N = 0.1, 20.0
-ANYTHING = Grasp(inner_m=MAX_WIDTH_M, outer_m=MAX_WIDTH_M)
 
 
 class PandaWorld(SimulatedWorld):
@@ -68,11 +65,8 @@ class PandaWorld(SimulatedWorld):
             frame_id=settings.frame_id,
             workspace=None if box is None else (np.array(box.low), np.array(box.high)),
         )
-        self._randomise_seed = randomise_seed
-        self._look = Look(lighting, camera_jitter, texture_variation)
-        self._stations: dict[str, Station] = {}
-        self._station: Station | None = None
-        self._scene: Scene | None = None
+        self._table = PandaTable(randomise_seed, Look(lighting, camera_jitter, texture_variation))
+        self._gripper = GripperIntent(MAX_WIDTH_M)
 
     @property
     def spec(self) -> WorldSpec:
@@ -82,22 +76,25 @@ class PandaWorld(SimulatedWorld):
     @property
     def success(self) -> bool:
         """Whether cups or drawers are as the task wants them at this instant (not latched)."""
-        return self._at.tabletop.success(self.arm.data)
+        return self._table.success
 
     @property
     def arm(self) -> ArmSimulation:
         """The arm in the scene of the last reset."""
-        return self._at.arm
+        return self._table.arm
 
     @property
     def scene(self) -> Scene:
         """What the last reset put on the table: what scripted demonstrations act on."""
-        assert self._scene is not None, "reset first"
-        return self._scene
+        return self._table.scene
 
     def camera_image(self) -> Image:
         """What the external camera sees now, (480, 640, 3)."""
-        return self._at.camera.image(self.arm.data)
+        return self._table.camera_image()
+
+    def image(self) -> Image:
+        """The square of it that plans start from."""
+        return square(self.camera_image(), self._spec.image_shape[0])
 
     def stream(self, path: HandPath, frame_skip: int) -> Iterator[tuple[float, Observation]]:
         """Follow a path with a row for each control step, as teleoperation does.
@@ -117,7 +114,7 @@ class PandaWorld(SimulatedWorld):
 
     def lead(self, path: HandPath, frame_skip: int) -> Iterator[tuple[float, Observation]]:
         """As `stream`, but nothing is simulated: see `puppet`. Raises PlanRejectedError."""
-        puppet = Puppet(self._at, self._kinematics, self.scene)
+        puppet = Puppet(self._table.station, self._kinematics, self.scene)
         for row in range(frame_skip - 1, len(path.poses), frame_skip):
             puppet.place(path.poses[row], float(path.openings[row]))
             self._clock_s += frame_skip * CONTROL_DT_S
@@ -126,28 +123,11 @@ class PandaWorld(SimulatedWorld):
 
     def close(self) -> None:
         """Release the renderer. A second call does nothing; the next observation opens it again."""
-        for station in self._stations.values():
-            station.camera.close()
-
-    @property
-    def _at(self) -> Station:
-        assert self._station is not None, "reset first"
-        return self._station
+        self._table.close()
 
     def _set_up(self, task_id: str, seed: int) -> None:
-        task = tabletop_task(task_id)
-        if task.things not in self._stations:
-            self._stations[task.things] = Station(task.things)
-        if self._station is not self._stations[task.things]:
-            self.close()  # before another one draws
-        self._station, self._scene = self._stations[task.things], task.scene(seed)
-        self._station.look.restore()
-        if self._randomise_seed is not None:
-            self._scene = task.mixed_scene(seed)
-            self._station.look.change(self._look, np.random.default_rng([self._randomise_seed, *self._scene.key]))
-        self.arm.reset(self._kinematics.home)
-        self._station.tabletop.lay(self.arm.data, self._scene)
-        self._commanded_m = self.arm.gripper.width_m
+        self._table.lay(task_id, seed, self._kinematics.home)
+        self._gripper.stands_at(self.arm.gripper.width_m)
 
     def _begin(self, chunk: ActionChunk) -> Sequence[int]:
         motion = plan_chunk(self._kinematics, chunk, self.arm.positions, CONTROL_DT_S)
@@ -159,20 +139,12 @@ class PandaWorld(SimulatedWorld):
         self.arm.halt()
 
     def _control_step(self, space: ActionSpace, action: Vector) -> None:
-        self._command_gripper(MAX_WIDTH_M * float(np.clip(action[7], 0.0, 1.0)))
+        if command := self._gripper.want(action[7]):
+            pursue(self.arm.gripper, command)
         self.arm.advance(CONTROL_DT_S)
 
-    def _command_gripper(self, width_m: float) -> None:
-        if abs(width_m - self._commanded_m) < GRIPPER_HYSTERESIS_M:
-            return
-        self._commanded_m = width_m
-        if width_m < CLOSED_M:
-            self.arm.gripper.grasp(width_m, GRIPPER_SPEED_M_S, GRIP_N, ANYTHING)
-        else:
-            self.arm.gripper.move(width_m, GRIPPER_SPEED_M_S)
-
     def _render(self) -> Image:
-        return square(self.camera_image(), self._spec.image_shape[0])
+        return self.image()
 
     def _end_effector(self) -> Vector:
         opening = np.clip(self.arm.gripper.width_m / MAX_WIDTH_M, 0.0, 1.0)

@@ -68,6 +68,8 @@ class Recovery:
 class ArmInterfaces:
     """Names in the ROS graph under which the arm is served, relative to `namespace` on the real robot.
 
+    `errors` is the topic that says why the arm refuses to move, where its driver has one.
+
     Simulated and mock arms serve the same names in the graph's own namespace.
     """
 
@@ -76,6 +78,7 @@ class ArmInterfaces:
     trajectory_action: str
     trajectory_topic: str
     recovery: Recovery
+    errors: str = "arm_errors"
 
 
 class Hardware(StrEnum):

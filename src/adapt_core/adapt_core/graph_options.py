@@ -40,6 +40,9 @@ class GraphOptions:
     executor: Annotated[MotionBackend, "who finds an arm's motion"] = MotionBackend.KINEMATIC
     approve: Annotated[bool, "an arm moves only when a person has approved the motion: adapt approve"] = False
     allow_real_robot: Annotated[bool, "a person stands at the emergency stop: the real robot may be enabled"] = False
+    pace: Annotated[
+        float, "of a simulated arm: 1 is real time, 0 as fast as can be, and only while it is told to move"
+    ] = 0.0
     hardware: Annotated[Hardware | None, "who drives the real arm; default: the robot's"] = None
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
+from adapt_core.arm_settings import Hardware
 from adapt_core.errors import ConfigError
 from adapt_core.graph_options import GraphOptions, MotionBackend
 from adapt_core.paths import config_file
@@ -73,20 +74,17 @@ def describe(robot: Robot, options: GraphOptions) -> list[NodeDescription]:
         "run": str(run.path),
         "preset": options.preset,
         "learners": learners,
+        "drivers": robot.arm.interfaces.namespace if robot.arm and source is Source.REAL else "",
     }
     if options.method:
         common["method"] = options.method
-    own: dict[str, dict[str, ParameterValue]]
-    if source is Source.REAL:
-        own = {"camera": {"device": options.camera or "0", "crop": True, "resize": True}}
-    else:
-        own = {"sim_bridge": {"mock": source is Source.MOCK, "watch": (f"{namespace}/guard",)}}
+    own = _sources(robot, source, options, namespace)
     own["guard"] = {"watch": _watched(namespace, learners, tuple(own)), "real": source is Source.REAL}
     own["guard"] |= {key: True for key in ("approve", "allow_real_robot") if getattr(options, key)}
     own["executor"] = {"executor": options.executor.value} if robot.arm else {}
     if learners == namespace:
         own.update({name: {} for name in LEARNERS})
-    own["episode_runner"] = {}
+    own["episode_runner"] = {"go_home": True} if robot.arm is not None and source is not Source.SIM else {}
     own["labeler"] = {"labels": options.labels}
     own["sail"] = {}
     files = (config_file(PARAMETERS_FILE),)
@@ -94,6 +92,25 @@ def describe(robot: Robot, options: GraphOptions) -> list[NodeDescription]:
         NodeDescription(name, namespace, {**common, **parameters}, REMAPPINGS, files)
         for name, parameters in own.items()
     ]
+
+
+def _sources(
+    robot: Robot, source: Source, options: GraphOptions, namespace: str
+) -> dict[str, dict[str, ParameterValue]]:
+    """The nodes that are, or stand for, the robot and its camera, by name with their own parameters."""
+    watch: ParameterValue = (f"{namespace}/guard",)
+    nodes: dict[str, dict[str, ParameterValue]] = {}
+    if source is Source.REAL:
+        nodes["camera"] = {"device": options.camera or "0", "crop": True, "resize": True}
+        if options.hardware is Hardware.PANDA_HARDWARE:
+            nodes["panda_hardware"] = {}
+    elif robot.arm is None:
+        nodes["sim_bridge"] = {"mock": source is Source.MOCK, "watch": watch}
+    else:
+        nodes["simulated_arm" if source is Source.SIM else "mock_arm"] = {"pace": options.pace}
+    if robot.arm is not None:
+        nodes["arm_driver"] = {"watch": watch, "real": source is Source.REAL}
+    return nodes
 
 
 def absolute(namespace: str) -> str:

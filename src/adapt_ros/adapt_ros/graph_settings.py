@@ -21,7 +21,6 @@ class GraphSettings:
     preset: str = param("tiny", "models: a file of config/models without .yaml")
     method: str = param("", "how the in-domain model and the prior are composed; empty: the preset's choice")
     learners: str = param("", "namespace of the planner, inverse dynamics and trainer; empty: this node's own")
-
     drivers: str = param("", "namespace of the drivers of the robot's arm; empty: this node's own")
 
     def load_robot(self) -> Robot:

@@ -100,6 +100,19 @@ class AdaptNode(CoroutineNode):
         end.then(lambda: self._log_failure(end))
         return end
 
+    def first_in_worker(self, function: Callable[[], R]) -> R:
+        """Run `function` in the worker and wait for what it gives; for `begin`, before the node spins."""
+        done: concurrent.futures.Future[R] = concurrent.futures.Future()
+
+        def job() -> None:
+            try:
+                done.set_result(function())
+            except BaseException as error:
+                done.set_exception(error)
+
+        self._worker.submit(job)
+        return done.result()
+
     def in_executor(self, function: Callable[..., Any], *arguments: Any) -> concurrent.futures.Future[Any]:
         """Run something short in the thread that spins; a coroutine or a future that it returns is awaited.
 

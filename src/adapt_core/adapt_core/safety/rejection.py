@@ -38,6 +38,7 @@ class Rejection(StrEnum):
     PEER_LOST = "peer_lost"  # a node that motion depends on is gone
     BUSY = "busy"  # another chunk is being executed
     REFLEX = "reflex"  # the arm stopped itself at a contact and waits to be recovered
+    ARM_FAILED = "arm_failed"  # the arm's driver did not take or did not follow the motion
 
 
 # Codes that the plan itself is to blame for: the same plan would meet the same end again.

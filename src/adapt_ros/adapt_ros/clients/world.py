@@ -19,7 +19,7 @@ from adapt_ros.clients.calls import START_S, Calls
 from adapt_ros.clients.observations import Observations
 from adapt_ros.clients.peer import Peer
 from adapt_ros.convert import from_observation, to_chunk
-from adapt_ros.interfaces import EXECUTE_CHUNK, RESET_WORLD
+from adapt_ros.interfaces import EXECUTE_CHUNK, GO_HOME, RESET_WORLD
 from adapt_ros.node import AdaptNode
 from adapt_ros.world_spec import world_spec
 
@@ -28,14 +28,15 @@ PEER_LOST = "peer_lost"  # code of the error when the executor is gone
 
 
 class RosWorld:
-    """See ports.World. `source` is the node that resets the world: sim_bridge, or camera for a real robot."""
+    """See ports.World. With `go_home` the arm moves home before each reset."""
 
-    def __init__(self, node: AdaptNode, robot: Robot, source: str, start_timeout_s: float = START_S) -> None:
+    def __init__(self, node: AdaptNode, robot: Robot, go_home: bool = False, start_timeout_s: float = START_S) -> None:
         self._node = node
         self._robot = robot
-        self._resets = Calls(node, Peer(node, source), start_timeout_s)
+        self._resets = Calls(node, Peer(node, "sim_bridge" if robot.arm is None else "arm_driver"), start_timeout_s)
         self._executor = Calls(node, Peer(node, "executor"), start_timeout_s)
         self._reset = RESET_WORLD.client(node)
+        self._home = GO_HOME.client(node) if go_home else None
         self._execute = EXECUTE_CHUNK.client(node)
         self._observations = Observations(node)
 
@@ -45,7 +46,11 @@ class RosWorld:
         return world_spec(self._robot)
 
     def reset(self, task_id: str, seed: int) -> Observation:
-        """Ask the world. Raises AdaptError with its message."""
+        """Ask the world. Raises AdaptError with its message, also when the arm cannot go home."""
+        if self._home is not None:
+            went = self._executor.service(self._home, GO_HOME.type.Request())
+            if not went.success:
+                raise AdaptError(f"the arm cannot go home: {went.message}")
         response = self._resets.service(self._reset, RESET_WORLD.type.Request(task_id=task_id, seed=seed))
         if not response.success:
             raise AdaptError(response.message)

@@ -30,6 +30,7 @@ class EpisodeRunnerSettings(GraphSettings):
     """Parameters of the node."""
 
     start_timeout_s: float = param(60.0, "how long to wait for nodes that are still loading")
+    go_home: bool = param(False, "the arm moves home before each episode: nobody can put it there")
 
 
 class EpisodeRunnerNode(AdaptNode):
@@ -49,10 +50,8 @@ class EpisodeRunnerNode(AdaptNode):
     def _make_runner(self, settings: EpisodeRunnerSettings) -> PlanningEpisodeRunner:
         timeout_s = settings.start_timeout_s
         preview = VIDEO_PLAN.publisher(self)
-        # A world with a clock of its own is simulated; a real one is seen through its camera.
-        source = "sim_bridge" if self.get_parameter("use_sim_time").value else "camera"
         return PlanningEpisodeRunner(
-            world=RosWorld(self, self._robot, source, timeout_s),
+            world=RosWorld(self, self._robot, settings.go_home, timeout_s),
             planner=RosPlanner(self, settings.learners, preview.publish, timeout_s),
             inverse_dynamics=RosInverseDynamics(self, self._robot.frame_id, settings.learners, timeout_s),
             store=self._store,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from adapt_core.errors import AdaptError, MotionStoppedError, PlanRejectedError
 from adapt_core.ports import World
@@ -26,7 +24,6 @@ from adapt_ros.run_node import run_node
 from adapt_ros.serving import OneGoal
 from adapt_ros.world_topics import WorldTopics
 
-R = TypeVar("R")
 FEEDBACK_S = 0.05  # a simulator is faster than anybody wants to be told
 
 
@@ -59,7 +56,7 @@ class SimBridge(AdaptNode):
 
     def begin(self) -> None:
         """Make the world, then serve it."""
-        self._world = self._first_in_worker(self._make_world)
+        self._world = self.first_in_worker(self._make_world)
         self._reset_server = interfaces.RESET_WORLD.server(self, self._reset)
         self._chunk_server = interfaces.WORLD_EXECUTE_CHUNK.server(
             self, self._execute, one_goal=self._goal, cancel=self._cancel
@@ -161,19 +158,6 @@ class SimBridge(AdaptNode):
 
     def _must_stop(self) -> bool:
         return self._cancelled or self.should_stop() or bool(self._monitor.lost())
-
-    def _first_in_worker(self, function: Callable[[], R]) -> R:
-        """Run `function` in the worker before the node spins."""
-        done: concurrent.futures.Future[R] = concurrent.futures.Future()
-
-        def job() -> None:
-            try:
-                done.set_result(function())
-            except BaseException as error:
-                done.set_exception(error)
-
-        self._worker.submit(job)
-        return done.result()
 
 
 def main() -> None:
