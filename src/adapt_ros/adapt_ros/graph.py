@@ -102,7 +102,7 @@ def _sources(
     nodes: dict[str, dict[str, ParameterValue]] = {}
     if source is Source.REAL:
         nodes["camera"] = {"device": options.camera or "0", "crop": True, "resize": True}
-        if options.hardware is Hardware.PANDA_HARDWARE:
+        if robot.arm is not None and (options.hardware or robot.arm.real.driver) is Hardware.PANDA_HARDWARE:
             nodes["panda_hardware"] = {}
     elif robot.arm is None:
         nodes["sim_bridge"] = {"mock": source is Source.MOCK, "watch": watch}
@@ -129,7 +129,11 @@ def _check_together(robot: Robot, source: Source, options: GraphOptions) -> None
         )
     if options.hardware and source is not Source.REAL:
         raise ConfigError(f"hardware={options.hardware} needs source=real: with source={source} there is none to drive")
-    for_arms = {"approve": options.approve, "executor": options.executor is not MotionBackend.KINEMATIC}
+    for_arms = {
+        "approve": options.approve,
+        "executor": options.executor is not MotionBackend.KINEMATIC,
+        "hardware": options.hardware is not None,
+    }
     if robot.arm is None and (unused := [name for name, chosen in for_arms.items() if chosen]):
         raise ConfigError(f"{unused[0]} is for arms, and {robot.name} has none: leave it out")
 

@@ -81,12 +81,40 @@ def test_what_was_chosen_for_an_arm_reaches_its_nodes(tmp_path: Path) -> None:
     assert nodes["guard"].parameters["allow_real_robot"] is True
 
 
-@pytest.mark.parametrize("chosen", [{"approve": True}, {"executor": MotionBackend.MOVEIT}])
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"approve": True},
+        {"executor": MotionBackend.MOVEIT},
+        {"hardware": Hardware.FRANKA_ROS2, "source": Source.REAL},
+    ],
+)
 def test_a_world_without_an_arm_has_no_use_for_an_arms_options(
     robot: Robot, tmp_path: Path, chosen: dict[str, Any]
 ) -> None:
     with pytest.raises(ConfigError, match="for arms"):
         describe(robot, GraphOptions(tmp_path, **chosen))
+
+
+@pytest.mark.parametrize(
+    ("name", "hardware", "ours"),
+    [
+        ("panda", None, True),
+        ("fr3", None, False),
+        ("panda", Hardware.FRANKA_ROS2, False),
+        ("fr3", Hardware.PANDA_HARDWARE, True),
+    ],
+)
+def test_a_real_arm_is_driven_by_us_or_by_franka(
+    name: str, hardware: Hardware | None, ours: bool, tmp_path: Path
+) -> None:
+    nodes = by_name(describe(load_robot(name), GraphOptions(tmp_path, source=Source.REAL, hardware=hardware)))
+    assert ("panda_hardware" in nodes) is ours
+    assert {"camera", "arm_driver"} <= nodes.keys()
+    assert nodes["arm_driver"].parameters["drivers"] == "/"
+    watched = nodes["guard"].parameters["watch"]
+    assert isinstance(watched, tuple)
+    assert (f"/{name}/panda_hardware" in watched) is ours
 
 
 def test_hardware_needs_a_real_robot(tmp_path: Path) -> None:
