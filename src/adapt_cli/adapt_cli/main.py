@@ -20,6 +20,7 @@ from adapt_cli.commands.importing import importing
 from adapt_cli.commands.label import label
 from adapt_cli.commands.models import models
 from adapt_cli.commands.panel import panel
+from adapt_cli.commands.preflight import preflight
 from adapt_cli.commands.report import report
 from adapt_cli.commands.reproduce import reproduce
 from adapt_cli.commands.run import run
@@ -51,7 +52,7 @@ def root(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback
 
 
 LOOP = (demo, doctor, up, run, sail, demos, label, episodes, report, evaluate, reproduce, models)
-OPERATOR = (panel, approve, stop, reset_stop, recover)
+OPERATOR = (preflight, panel, approve, stop, reset_stop, recover)
 for command in (*LOOP, *OPERATOR):
     app.command()(command)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench)

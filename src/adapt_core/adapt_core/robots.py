@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -105,6 +106,11 @@ def load_robot(robot: str, overrides: Mapping[str, object] | None = None, preset
     if problems := list(_contradictions(loaded)):
         raise ConfigError("\n".join(f"{path}: {problem}" for problem in problems))
     return loaded if preset in ("", FAKE_PRESET) else _seen_by(preset, loaded)
+
+
+def digest(robot: Robot) -> str:
+    """A hash of all that is said of a robot: two machines with the same agree on its joints, limits, names and rates."""
+    return hashlib.sha256(repr(robot).encode()).hexdigest()[:16]
 
 
 def _contradictions(robot: Robot) -> Iterator[str]:

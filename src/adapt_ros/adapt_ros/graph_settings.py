@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from adapt_core.errors import ConfigError
-from adapt_core.robots import Robot, load_robot
+from adapt_core.robots import Robot, digest, load_robot
 from adapt_core.run_folder import RunFolder
 
 from adapt_ros.params import param
+
+ROBOT_DIGEST = "robot_digest"
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,10 @@ class GraphSettings:
     def load_robot(self) -> Robot:
         """The robot, seen in images of the size that the models plan from. Raises ConfigError."""
         return load_robot(self.robot, preset=self.preset)
+
+    def derived(self) -> Mapping[str, tuple[str, str]]:
+        """Parameters that follow from the others: value and description of each."""
+        return {ROBOT_DIGEST: (digest(self.load_robot()), "what this machine's files say of the robot, as a hash")}
 
     @property
     def run_folder(self) -> RunFolder:

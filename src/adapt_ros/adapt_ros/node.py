@@ -7,6 +7,7 @@ they are) that awaits its worker (`await self.in_worker(...)`), so that nothing 
 from __future__ import annotations
 
 import concurrent.futures
+import socket
 import threading
 import traceback
 from collections.abc import Callable, Coroutine
@@ -17,6 +18,7 @@ from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.task import Future
 from rclpy.timer import Timer
+from rclpy.utilities import get_rmw_implementation_identifier
 
 from adapt_interfaces.msg import Heartbeat
 from adapt_ros.convert import wall_time
@@ -152,7 +154,14 @@ class AdaptNode(CoroutineNode):
             self.get_logger().error(traceback.format_exc())
 
     def _beat(self) -> None:
-        self._heartbeat.publish(Heartbeat(stamp=wall_time(), node=self.get_fully_qualified_name()))
+        self._heartbeat.publish(
+            Heartbeat(
+                stamp=wall_time(),
+                node=self.get_fully_qualified_name(),
+                machine=socket.gethostname(),
+                rmw=get_rmw_implementation_identifier(),
+            )
+        )
 
 
 def _pass_on(end: Arrival[Any], done: concurrent.futures.Future[Any]) -> None:

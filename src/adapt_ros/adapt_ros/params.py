@@ -14,15 +14,24 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Protocol, TypeVar, get_args, get_origin, get_type_hints, runtime_checkable
 
 from adapt_core.errors import ConfigError
 from rcl_interfaces.msg import ParameterDescriptor
 from rclpy.node import Node
 
 C = TypeVar("C")
+
+
+@runtime_checkable
+class HasDerived(Protocol):
+    """Config from which further parameters follow, for others to read."""
+
+    def derived(self) -> Mapping[str, tuple[str, str]]:
+        """Value and description of each."""
+        ...
 
 
 def param(default: Any, description: str) -> Any:
@@ -38,12 +47,16 @@ def read_parameters(node: Node, cls: type[C]) -> C:
     fields = {field.name: field for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
     _refuse_unknown(node, list(fields))
     hints = get_type_hints(cls)
-    return cls(
+    settings = cls(
         **{
             name: read_parameter(node, name, field.default, field.metadata["description"], hints[name])
             for name, field in fields.items()
         }
     )
+    if isinstance(settings, HasDerived):
+        for name, (value, about) in settings.derived().items():
+            node.declare_parameter(name, value, ParameterDescriptor(description=about, read_only=True))
+    return settings
 
 
 def read_parameter(node: Node, name: str, default: Any, description: str, kind: Any) -> Any:

@@ -14,7 +14,7 @@ from adapt_cli.console import out
 if TYPE_CHECKING:
     from adapt_cli.doctor.check import Check
 
-COLOURS = {"ok": "green", "optional": "yellow", "missing": "bold red"}
+COLOURS = {"ok": "green", "optional": "yellow", "missing": "bold red", "wrong": "bold red"}
 
 
 def doctor(
@@ -44,12 +44,12 @@ def all_checks(preset: str = "tiny") -> list[Check]:
 
 
 def missing(checks: Sequence[Check]) -> list[Check]:
-    """What is needed and not there."""
-    return [check for check in checks if check.status == "missing"]
+    """What is needed and not there, or not as it must be."""
+    return [check for check in checks if check.status in ("missing", "wrong")]
 
 
-def print_table(checks: Sequence[Check]) -> None:
-    """The findings for a person."""
+def print_table(checks: Sequence[Check], all_well: str = "Everything that is needed is there.") -> None:
+    """The findings for a person, `all_well` below them where nothing is amiss."""
     from rich.markup import escape
     from rich.table import Table
 
@@ -63,6 +63,6 @@ def print_table(checks: Sequence[Check]) -> None:
     out().print(table)
     amiss = missing(checks)
     if amiss:
-        out().print(f"\n[bold red]Missing:[/] {', '.join(check.name for check in amiss)}. Do what the arrows say.")
+        out().print(f"\n[bold red]Amiss:[/] {', '.join(check.name for check in amiss)}. Do what the arrows say.")
     else:
-        out().print("\n[green]Everything that is needed is there.[/]")
+        out().print(f"\n[green]{all_well}[/]")

@@ -15,6 +15,7 @@ class Status(StrEnum):
     OK = "ok"
     OPTIONAL = "optional"  # not there, and not needed for the demo and the loop
     MISSING = "missing"  # not there, and needed
+    WRONG = "wrong"  # there, but not as it must be
 
 
 @dataclass(frozen=True)
