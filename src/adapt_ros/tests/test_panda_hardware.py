@@ -12,17 +12,21 @@ pytest.importorskip("rclpy")
 pytest.importorskip("adapt_interfaces")
 
 from adapt_core.errors import ConfigError
+from adapt_core.kinematics.arm import ArmModel
+from adapt_core.kinematics.chunk_motion import plan_chunk
 from adapt_core.kinematics.motion_limits import MotionLimits
 from adapt_core.kinematics.retiming import retime
 from adapt_core.robots import load_robot
-from adapt_core.types import Vector
+from adapt_core.types import ActionChunk, ActionSpace, Vector
 from adapt_ros.arm_interfaces import ArmNames
 from adapt_ros.drivers import panda_library
 from adapt_ros.fakes.harness import Harness
 from adapt_ros.fakes.panda_library import fake_panda_library
+from adapt_ros.node import AdaptNode
+from adapt_ros.nodes.arm_driver import ArmDriver
 from adapt_ros.nodes.panda_hardware import PandaHardwareNode
 
-from adapt_ros import convert
+from adapt_ros import convert, interfaces
 
 pytestmark = pytest.mark.ros
 ARM = load_robot("panda").arm
@@ -133,3 +137,40 @@ def test_without_the_library_it_says_what_to_install(harness: Harness) -> None:
 def test_a_robot_without_an_arm_is_refused(harness: Harness) -> None:
     with pytest.raises(ConfigError, match="has no arm"):
         harness.add(PandaHardwareNode, fake_panda_library(HOME), robot="metaworld")
+
+
+class Camera(AdaptNode):
+    """Grey images on the wall clock."""
+
+    def __init__(self, **node_arguments: Any) -> None:
+        super().__init__("camera", **node_arguments)
+        self._images = interfaces.IMAGE.publisher(self)
+        self.steady_timer(1 / 30, self._publish)
+
+    def _publish(self) -> None:
+        now_s = self.get_clock().now().nanoseconds / 1e9
+        self._images.publish(convert.to_image(np.full((64, 64, 3), 128, np.uint8), now_s))
+
+
+def test_a_chunk_through_the_arm_driver_moves_the_real_arm_and_hand(harness: Harness) -> None:
+    library = fake_panda_library(HOME)
+    harness.add(PandaHardwareNode, library, robot="panda", host="somewhere", drivers="/")
+    harness.add(ArmDriver, robot="panda", real=True, drivers="/")
+    harness.add(Camera)
+    reset = harness.call(interfaces.RESET_WORLD)
+    assert reset.success, reset.message
+    robot = load_robot("panda")
+    arm = ArmModel.of(robot)
+    actions = np.tile(np.append(arm.forward(HOME), 0.5), (2, 1))  # (n, 8)
+    actions[:, 0] += [0.02, 0.04]
+    stamp_s = convert.from_time(reset.observation.header.stamp)
+    chunk = ActionChunk(ActionSpace.END_EFFECTOR, actions, robot.frame_skip, robot.frame_id, stamp_s)
+    motion = plan_chunk(arm, chunk, HOME, robot.control_period_s)
+    goal = {"chunk": convert.to_chunk(chunk), "motion": convert.to_motion(motion, arm.joint_names)}
+    result = harness.send(interfaces.WORLD_EXECUTE_CHUNK, **goal).result()
+    assert (result.code, len(result.sequences)) == ("", 2), result.message
+    assert arm.forward(library.robot.q)[:3] == pytest.approx(actions[-1, :3], abs=1e-3)
+    assert [command[0] for command in library.hand.commands] == ["move"]
+    library.robot.fail("libfranka: cartesian_reflex")
+    harness.until(lambda: harness.send(interfaces.WORLD_EXECUTE_CHUNK, **goal).result().code == "reflex", "a refusal")
+    assert harness.call(interfaces.RECOVER).success
