@@ -20,7 +20,10 @@ CollectProgress = Callable[[int, int], None]  # (demonstrations done, demonstrat
 
 @dataclass(frozen=True)
 class CollectionJob:
-    """One demonstration to collect; without `random_share` it is random play instead of the expert's."""
+    """One demonstration to collect; without `random_share` it is random play instead of the expert's.
+
+    As a `control` random play goes where the things are.
+    """
 
     task_id: str
     seed: int
@@ -30,6 +33,7 @@ class CollectionJob:
     randomise_seed: int | None = None
     start_fraction: tuple[float, float] | None = None  # MetaWorld only
     world: str = "metaworld"
+    control: bool = False
 
     @property
     def world_settings(self) -> dict[str, Any]:
@@ -76,6 +80,7 @@ def collect(job: CollectionJob) -> Demonstration:
         _worlds.clear()
         _worlds[key] = make_world(job.world, **job.world_settings)
     if job.random_share is None:
-        return demonstrations.collect_random_play(_worlds[key], job.task_id, job.seed, job.recording)
+        play = demonstrations.collect_random_waypoints if job.control else demonstrations.collect_random_play
+        return play(_worlds[key], job.task_id, job.seed, job.recording)
     expert = demonstrations.collect_expert if job.randomise_seed is None else demonstrations.collect_foreign
     return expert(_worlds[key], job.task_id, job.seed, job.random_share, job.recording)

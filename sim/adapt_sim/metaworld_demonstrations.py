@@ -41,6 +41,9 @@ def collect_random_play(
     return _record(world, subject, wander, recording or Recording(frames_after_success=None))
 
 
+collect_random_waypoints = collect_random_play  # its waypoints are where the things are
+
+
 def _record(world: MetaWorldWorld, subject: Subject, policy: Policy, recording: Recording) -> Demonstration:
     first = world.reset(subject.task_id, subject.seed)
     return record(subject, first, _play(world, policy, recording.frame_skip), recording)

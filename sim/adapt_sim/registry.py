@@ -63,6 +63,12 @@ class Demonstrations(Protocol):
         """Let the hand wander in the scene of the seed."""
         ...
 
+    def collect_random_waypoints(
+        self, world: Any, task_id: str, seed: int, recording: Recording | None
+    ) -> Demonstration:
+        """The same where the things are, as a control: how often is the task done without being meant?"""
+        ...
+
 
 def demonstrations_in(name: str) -> Demonstrations:
     """Who demonstrates in the world `name`. Raises ConfigError where nobody does."""

@@ -15,7 +15,8 @@ from adapt_core.safety import GuardedWorld
 from adapt_core.types import ActionChunk, ActionSpace
 from adapt_sim.collection import CollectionJob, collect_many
 from adapt_sim.demonstrations import Demonstration, Recording
-from adapt_sim.panda.demonstrations import FRAME_SKIP, collect_expert, collect_random_play
+from adapt_sim.panda.cups import HEIGHT_M
+from adapt_sim.panda.demonstrations import FRAME_SKIP, collect_expert, collect_random_play, collect_random_waypoints
 from adapt_sim.panda.paper_sets import cup_demonstrations, cup_evaluations, drawer_demonstrations, drawer_evaluations
 from adapt_sim.panda.tabletop_tasks import TASKS
 from adapt_sim.panda.world import PandaWorld
@@ -148,6 +149,14 @@ def test_random_play_roams(world: PandaWorld) -> None:
     assert len(play.frames) == 30 and play.random_share == 1.0
     assert (np.ptp(play.end_effector[:, :3], axis=0) > 0.08).all()
     assert set(play.end_effector_actions[:, 7]) >= {0.0, 1.0}
+
+
+def test_random_waypoints_lie_among_the_things_and_end_at_a_contact(world: PandaWorld) -> None:
+    """The control must be able to do a task by chance: it goes down to the cups, and meets them."""
+    recording = Recording(16, max_frames=20, frames_after_success=None)
+    shown = [collect_random_waypoints(world, "push-orange-cup", seed, recording) for seed in range(3)]
+    assert min(one.end_effector[:, 2].min() for one in shown) < HEIGHT_M
+    assert all(len(one.frames) == len(one.end_effector_actions) + 1 <= 20 for one in shown)
 
 
 def test_collects_in_other_processes() -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 import numpy as np
-from adapt_core.errors import ConfigError
+from adapt_core.errors import ConfigError, MotionStoppedError, PlanRejectedError
 from adapt_core.types import Observation
 
 from adapt_sim.demonstrations import Demonstration, Recording, Shown, Subject, record
-from adapt_sim.panda.scripted_operator import random_via_points, via_points
+from adapt_sim.panda.scripted_operator import AMONG_THINGS_M, random_via_points, via_points
 from adapt_sim.panda.teleoperation import HandPath, Via, teleoperate
 from adapt_sim.panda.world import CONTROL_DT_S, PandaWorld
 
@@ -50,6 +51,23 @@ def collect_random_play(
     subject = Subject(task_id, seed, 1.0, CONTROL_DT_S)
     recording = recording or Recording(FRAME_SKIP, frames_after_success=None)
     return _record(world, subject, first, random_via_points(rng), rng, recording)
+
+
+def collect_random_waypoints(
+    world: PandaWorld, task_id: str, seed: int, recording: Recording | None = None
+) -> Demonstration:
+    """Let the hand wander among the things, until its arm stops at a contact. Raises UnknownTaskError."""
+    rng = _rng(task_id, seed)
+    first = world.reset(task_id, seed)
+    path = _path(first, random_via_points(rng, AMONG_THINGS_M), rng)
+    recording = recording or Recording(FRAME_SKIP, frames_after_success=None)
+    return record(Subject(task_id, seed, 1.0, CONTROL_DT_S), first, _until_stopped(world, path, recording), recording)
+
+
+def _until_stopped(world: PandaWorld, path: HandPath, recording: Recording) -> Iterator[Shown]:
+    with suppress(MotionStoppedError, PlanRejectedError):
+        for step in world.stream(path, recording.frame_skip):
+            yield Shown(NO_RAW_ACTION, *step)
 
 
 def _record(

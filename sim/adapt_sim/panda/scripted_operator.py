@@ -15,7 +15,8 @@ PUSH_M, PULL_M = (0.125, 0.15), (0.12, 0.145)  # measured at cup and drawer
 BEHIND_M = (0.05, 0.08)  # between cup and hand before the push
 ABOVE_M = (0.1, 0.2)
 GRASP_WAIT_S = 1.1  # the gripper takes that long
-ROAM_M = (np.array([0.33, -0.25, 0.2]), np.array([0.55, 0.25, 0.45]))
+ROAM_M = (np.array([0.33, -0.25, 0.2]), np.array([0.55, 0.25, 0.45]))  # above all things
+AMONG_THINGS_M = (np.array([0.35, -0.25, 0.05]), np.array([0.65, 0.25, 0.25]))
 
 
 def via_points(scene: CupScene | DrawerScene, rng: np.random.Generator) -> list[Via]:
@@ -25,9 +26,9 @@ def via_points(scene: CupScene | DrawerScene, rng: np.random.Generator) -> list[
     return _open(scene.fronts[scene.named], rng)
 
 
-def random_via_points(rng: np.random.Generator, count: int = 12) -> list[Via]:
-    """Wandering above the table without a goal, opening and closing the gripper."""
-    return [Via(rng.uniform(*ROAM_M), float(rng.integers(2)), wait_s=0.3) for _ in range(count)]
+def random_via_points(rng: np.random.Generator, region_m: tuple[Vector, Vector] = ROAM_M, count: int = 12) -> list[Via]:
+    """Wandering in a box ((3,) low, (3,) high) without a goal, opening and closing the gripper."""
+    return [Via(rng.uniform(*region_m), float(rng.integers(2)), wait_s=0.3) for _ in range(count)]
 
 
 def _push(cup: Vector, rng: np.random.Generator) -> list[Via]:

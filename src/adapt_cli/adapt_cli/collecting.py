@@ -29,7 +29,8 @@ Progress = Callable[[int, int, str], None]  # (done, in all, what was done last)
 class Collection:
     """What to collect: `count` episodes of each of `tasks`, scenes from `first_seed` on.
 
-    No episode has more than `max_frames`; None: as a `Recording` has it.
+    No episode has more than `max_frames`; None: as a `Recording` has it. As a `control` random play goes where the things
+    are.
     """
 
     robot: Robot
@@ -41,11 +42,14 @@ class Collection:
     randomise: bool = False
     workers: int = 2
     max_frames: int | None = None
+    control: bool = False
 
     @property
     def method(self) -> str:
         """How the actions are chosen, as the episodes' meta data say it."""
         name = "expert" if self.random_share == 0.0 else f"expert-random-{self.random_share:g}"
+        if self.control:
+            return "random_waypoint"
         return ("random-play" if self.random_play else name) + ("-randomised" if self.randomise else "")
 
 
@@ -121,6 +125,7 @@ def _job(collection: Collection, task: Task, seed: int) -> CollectionJob:
         image_size=collection.robot.camera.height,
         randomise_seed=LOOKS_SEED if collection.randomise else None,
         world=collection.robot.world,
+        control=collection.control,
     )
 
 

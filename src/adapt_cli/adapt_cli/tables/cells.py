@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
@@ -55,7 +56,8 @@ def _player(run: TableRun, method: str, first: Cell, should_stop: StopCheck) -> 
 
 
 def _wander(run: TableRun, cell: Cell) -> None:
-    collection = _collection(run, cell, random_play=True, max_frames=run.robot.max_steps + 1)
+    scenes = _in_scenes(run, cell)
+    collection = replace(scenes, random_play=True, control=True, max_frames=run.robot.max_steps + 1)
     with bar(cell.name) as report:
         collect(collection, run.store_of(cell), report)
 
@@ -69,7 +71,7 @@ def _following_experts(run: TableRun, should_stop: StopCheck) -> Iterator[Play]:
 
         def play(cell: Cell) -> None:
             with bar(f"{cell.name}: experts") as report:
-                collect(_collection(run, cell), run.experts, report)
+                collect(_in_scenes(run, cell), run.experts, report)
             experts = RecordedFrames(EpisodeStore(run.experts), cell.task, run.preset.future_frames, robot.control_loop)
             runner = PlanningEpisodeRunner(
                 worlds[0], experts, acting, store, robot, cell.method, models.version, code_version()
@@ -136,15 +138,7 @@ def _initial_demonstrations(run: TableRun) -> None:
         collect(collection, run.folder.demos, report)
 
 
-def _collection(run: TableRun, cell: Cell, random_play: bool = False, max_frames: int | None = None) -> Collection:
-    """An episode in each of a cell's scenes."""
+def _in_scenes(run: TableRun, cell: Cell) -> Collection:
+    """An expert's episode in each of a cell's scenes."""
     scenes = run.table.scenes(cell.seed)
-    return Collection(
-        run.robot,
-        (run.suite[cell.task],),
-        len(scenes),
-        scenes.start,
-        random_play=random_play,
-        workers=run.worlds,
-        max_frames=max_frames,
-    )
+    return Collection(run.robot, (run.suite[cell.task],), len(scenes), scenes.start, workers=run.worlds)
