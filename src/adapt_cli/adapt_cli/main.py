@@ -27,6 +27,7 @@ from adapt_cli.commands.run import run
 from adapt_cli.commands.sail import sail
 from adapt_cli.commands.train import train
 from adapt_cli.commands.up import up
+from adapt_cli.commands.watch import watch
 from adapt_cli.errors import AdaptGroup
 
 HELP = """A robot arm does a task told in words: it imagines a video first, acts on it, and learns from its own episodes.
@@ -51,7 +52,7 @@ def root(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # of the text encoder, amid our own
 
 
-LOOP = (demo, doctor, up, run, sail, demos, label, episodes, report, evaluate, reproduce, models)
+LOOP = (demo, doctor, up, watch, run, sail, demos, label, episodes, report, evaluate, reproduce, models)
 OPERATOR = (preflight, panel, approve, stop, reset_stop, recover)
 for command in (*LOOP, *OPERATOR):
     app.command()(command)

@@ -9,7 +9,7 @@ from adapt_core.run_folder import RunFolder
 
 COMMANDS = (
     *("demo", "doctor", "up", "run", "sail", "demos", "label", "episodes", "report", "evaluate", "models", "train"),
-    *("bench", "export", "import", "approve", "stop", "reset-stop", "recover"),
+    *("bench", "export", "import", "watch", "approve", "stop", "reset-stop", "recover"),
 )
 
 
