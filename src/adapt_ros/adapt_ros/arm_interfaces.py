@@ -30,8 +30,6 @@ COMMAND = QoSProfile(depth=10, history=HistoryPolicy.KEEP_LAST, reliability=Reli
 SIMULATED_IMAGE = Topic(IMAGE.name, Image, RECORDED)  # none is lost; who asks for less may
 GROUND_TRUTH = Topic("ground_truth", GroundTruth, STREAM)
 RESET_SCENE = ServiceName("reset_scene", ResetWorld)
-# Of the arm_driver, whoever drives the arm.
-RECOVER = ServiceName("recover", Trigger)
 
 
 def found(name: str) -> Any:

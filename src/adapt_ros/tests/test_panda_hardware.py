@@ -157,7 +157,11 @@ def test_a_chunk_through_the_arm_driver_moves_the_real_arm_and_hand(harness: Har
     harness.add(PandaHardwareNode, library, robot="panda", host="somewhere", drivers="/")
     harness.add(ArmDriver, robot="panda", real=True, drivers="/")
     harness.add(Camera)
-    reset = harness.call(interfaces.RESET_WORLD)
+    scenes = harness.hear(interfaces.SCENE_REQUEST)
+    asked = harness.ask(interfaces.RESET_WORLD)
+    harness.until(lambda: scenes, "the question whether the scene is ready")
+    assert harness.call(interfaces.CONFIRM_SCENE, number=scenes[0].number, operator_name="ada").success
+    reset = asked.result(30.0)
     assert reset.success, reset.message
     robot = load_robot("panda")
     arm = ArmModel.of(robot)

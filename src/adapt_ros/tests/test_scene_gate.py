@@ -41,18 +41,11 @@ def harness(ros_domain: int) -> Iterator[Harness]:
         yield harness
 
 
-def ask(harness: Harness, task_id: str) -> Any:
-    """A reset under way."""
-    client = harness.me.in_executor(RESET_WORLD.client, harness.me).result(30.0)
-    harness.until(client.service_is_ready, "the world")
-    return harness.me.in_executor(client.call_async, RESET_WORLD.type.Request(task_id=task_id, seed=3))
-
-
 def test_a_reset_waits_until_its_own_scene_is_confirmed(harness: Harness) -> None:
     harness.add(RealWorld)
     heard = harness.hear(SCENE_REQUEST)
     assert "no episode waits" in harness.call(CONFIRM_SCENE, number=0, operator_name="ada").message
-    reset = ask(harness, "push-red-cup")
+    reset = harness.ask(RESET_WORLD, task_id="push-red-cup", seed=3)
     harness.until(lambda: heard, "the request")
     assert (heard[0].number, heard[0].task_id, heard[0].seed, heard[0].waiting) == (1, "push-red-cup", 3, True)
     assert "operator_name" in harness.call(CONFIRM_SCENE, number=1).message
@@ -66,9 +59,9 @@ def test_a_reset_waits_until_its_own_scene_is_confirmed(harness: Harness) -> Non
 def test_a_later_episode_takes_the_place_of_one_that_waits(harness: Harness) -> None:
     harness.add(RealWorld)
     heard = harness.hear(SCENE_REQUEST)
-    first = ask(harness, "push-red-cup")
+    first = harness.ask(RESET_WORLD, task_id="push-red-cup")
     harness.until(lambda: heard, "the first request")
-    second = ask(harness, "open-drawer")
+    second = harness.ask(RESET_WORLD, task_id="open-drawer")
     assert "open-drawer takes its place" in first.result(30.0).message
     assert harness.call(CONFIRM_SCENE, number=2, operator_name="ada").success
     assert second.result(30.0).success

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import gc
 import time
 from collections.abc import Callable
@@ -82,9 +83,13 @@ class Harness:
 
     def call(self, service: ServiceName, **request: Any) -> Any:
         """The response of a service."""
+        return self.ask(service, **request).result(PATIENCE_S)
+
+    def ask(self, service: ServiceName, **request: Any) -> concurrent.futures.Future[Any]:
+        """A call under way."""
         client = self._client(service)
         self.until(client.service_is_ready, f"the service {service.name}")
-        return self.me.in_executor(client.call_async, service.type.Request(**request)).result(PATIENCE_S)
+        return self.me.in_executor(client.call_async, service.type.Request(**request))
 
     def send(self, action: ActionName, **goal: Any) -> Goal:
         """Send a goal."""

@@ -15,7 +15,7 @@ from adapt_interfaces.action import ExecuteChunk
 from adapt_interfaces.msg import Heartbeat, Observation
 from adapt_interfaces.srv import ResetWorld
 from adapt_ros import convert, interfaces
-from adapt_ros.arm_interfaces import RECOVER, RESET_SCENE, ArmNames
+from adapt_ros.arm_interfaces import RESET_SCENE, ArmNames
 from adapt_ros.convert import Joints
 from adapt_ros.coroutines import Arrival, arrival_of
 from adapt_ros.drivers.arm_run import ArmRun
@@ -29,6 +29,7 @@ from adapt_ros.motion_gate import STOPPING_S
 from adapt_ros.node import AdaptNode
 from adapt_ros.params import param, read_parameters
 from adapt_ros.run_node import run_node
+from adapt_ros.scene_gate import SceneGate
 from adapt_ros.serving import OneGoal
 
 
@@ -36,7 +37,7 @@ from adapt_ros.serving import OneGoal
 class ArmDriverSettings(GraphSettings):
     """Parameters of the node."""
 
-    real: bool = param(False, "the arm is real: its scene cannot be reset, its camera may lose images")
+    real: bool = param(False, "the arm is real: a person sets up its scene, its camera may lose images")
     watch: tuple[str, ...] = param((), "fully qualified names of the nodes without which nothing moves: the guard")
     check_s: float = param(0.05, "how often heartbeats and sensors are looked at")
     silence_s: float = param(0.4, "how long joint_states may say nothing new while the arm moves")
@@ -54,7 +55,7 @@ class ArmDriver(AdaptNode):
         if self._robot.arm is None:
             raise ConfigError(f"robot {self._robot.name} has no arm: give its joints and limits under arm in its YAML")
         self._arm = self._robot.arm
-        self._simulated = not self._settings.real
+        self._gate = SceneGate(self) if self._settings.real else None
         self._run: ArmRun | None = None
         self._waiting: list[_Wait] = []
         self._newest: Observation | None = None
@@ -68,10 +69,10 @@ class ArmDriver(AdaptNode):
         self._recovery = RecoveryClient(self, names)
         self._scene = RESET_SCENE.client(self)
         self._observation = interfaces.OBSERVATION.publisher(self)
-        self._sensors = ArmSensors(self, self._robot, names, self._simulated, self._hear_joints, self._observe)
+        self._sensors = ArmSensors(self, self._robot, names, self._gate is None, self._hear_joints, self._observe)
         self._servers_held = [
             interfaces.RESET_WORLD.server(self, self._reset),
-            RECOVER.server(self, self._recover),
+            interfaces.RECOVER.server(self, self._recover),
             interfaces.WORLD_EXECUTE_CHUNK.server(
                 self, self._execute, one_goal=OneGoal(lambda: not self.should_stop()), cancel=lambda _: self._cancel()
             ),
@@ -173,9 +174,10 @@ class ArmDriver(AdaptNode):
             return response
         self._sensors.observations.scene_s = None
         try:
-            if self._simulated:
+            if self._gate is None:
                 from_s = await self._lay(request)
             else:
+                await self._gate.wait(request.task_id, request.seed)
                 from_s = self.get_clock().now().nanoseconds / 1e9
             self._sensors.observations.scene_s = from_s
             response.observation = await self._observation_from(from_s)
