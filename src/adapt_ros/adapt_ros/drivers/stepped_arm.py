@@ -52,9 +52,9 @@ class SteppedArmNode(AdaptNode):
 
     def begin(self) -> None:
         """Lay the scene of the first task, then serve the arm in it."""
-        self._scene = self.first_in_worker(self._make_scene)
+        self.scene = self.first_in_worker(self._make_scene)
         namespace = self.settings.drivers
-        self._server = ArmServer(self, self.robot, self._scene.arm, namespace, on_command=self._go_on)
+        self._server = ArmServer(self, self.robot, self.scene.arm, namespace, on_command=self._go_on)
         self._reset_server = RESET_SCENE.server(self, self._reset)
         self.submit(self._say_all)
         if self.settings.pace > 0:
@@ -66,7 +66,7 @@ class SteppedArmNode(AdaptNode):
     def stop(self) -> None:
         """Release the renderer in its own thread."""
         super().stop()
-        self.submit(self._scene.close)
+        self.submit(self.scene.close)
 
     def _tick(self) -> None:
         if not self.busy:  # else it is late: time passes more slowly then
@@ -95,8 +95,8 @@ class SteppedArmNode(AdaptNode):
 
     def _lay(self, task_id: str, seed: int) -> float:
         """The time of the new scene."""
-        self._scene.lay(task_id, seed)
-        self._server.hardware = self._scene.arm
+        self.scene.lay(task_id, seed)
+        self._server.hardware = self.scene.arm
         self._now_s += self.robot.control_period_s
         self._moving = False
         self._say_all()
@@ -111,7 +111,7 @@ class SteppedArmNode(AdaptNode):
 
     @property
     def _commanded(self) -> bool:
-        return self._scene.arm.moving or self._scene.arm.gripper.busy
+        return self.scene.arm.moving or self.scene.arm.gripper.busy
 
     def _run(self) -> None:
         """One step, then another one after whatever waits."""
@@ -121,13 +121,13 @@ class SteppedArmNode(AdaptNode):
             self.submit(self._run)
 
     def _step(self) -> None:
-        began = self._scene.arm.moving and not self._moving
+        began = self.scene.arm.moving and not self._moving
         self._steps = 1 if began else self._steps + 1
         with suppress(MotionStoppedError):  # `report` says it
-            self._scene.advance(self.robot.control_period_s)
+            self.scene.advance(self.robot.control_period_s)
         self._now_s += self.robot.control_period_s
-        ended = (began or self._moving) and not self._scene.arm.moving
-        self._moving = self._scene.arm.moving
+        ended = (began or self._moving) and not self.scene.arm.moving
+        self._moving = self.scene.arm.moving
         self._say_joints()
         if ended or self._steps % self._image_every == 0:
             self._say_scene()
@@ -137,7 +137,7 @@ class SteppedArmNode(AdaptNode):
         self._server.report(self._now_s)
 
     def _say_scene(self) -> None:
-        self._topics.say_scene(self._now_s, self._scene.success, self._scene.image)
+        self._topics.say_scene(self._now_s, self.scene.success, self.scene.image)
 
     def _say_all(self) -> None:
         self._say_joints()
