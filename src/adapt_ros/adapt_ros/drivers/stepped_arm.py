@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from abc import abstractmethod
 from contextlib import suppress
 from dataclasses import dataclass
@@ -121,6 +122,12 @@ class SteppedArmNode(AdaptNode):
             self.submit(self._run)
 
     def _step(self) -> None:
+        try:
+            self._advance()
+        except Exception:  # who waits for joint states notices
+            self.get_logger().error(traceback.format_exc())
+
+    def _advance(self) -> None:
         began = self.scene.arm.moving and not self._moving
         self._steps = 1 if began else self._steps + 1
         with suppress(MotionStoppedError):  # `report` says it
