@@ -39,9 +39,9 @@ def in_words(preview: Preview) -> list[str]:
     positions = preview.poses[:, :3]
     way_m = np.linalg.norm(np.diff(positions, axis=0), axis=1).sum()
     duration_s = preview.reached_s[-1] if len(preview.reached_s) else 0.0
-    low = positions[:, 2].argmin()
+    low, count = positions[:, 2].argmin(), len(preview.reached_s)
     return [
-        f"{len(preview.reached_s)} poses in {duration_s:.1f} s; the hand goes {100 * way_m:.0f} cm",
+        f"{count} pose{'s' if count != 1 else ''} in {duration_s:.1f} s; the hand goes {100 * way_m:.0f} cm",
         f"it ends {_direction(positions[-1] - positions[0])} of where it is{_turned(preview.poses)}",
         f"it is lowest at x {positions[low, 0]:.2f} y {positions[low, 1]:.2f} z {positions[low, 2]:.2f} m",
         ", ".join(_gripper(preview)),

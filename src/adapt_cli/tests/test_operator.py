@@ -96,6 +96,18 @@ def test_leaving_answers_nothing(cli, guard: Listener) -> None:
     assert not guard.heard
 
 
+def test_without_a_terminal_it_says_where_to_answer(cli, guard: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_terminal() -> str:
+        raise OSError(6, "No such device or address: '/dev/tty'")
+
+    monkeypatch.setattr("typer.getchar", no_terminal)
+    guard.show(preview_of())
+    result = cli("approve", "panda", "--once")
+    assert result.exit_code == 1
+    assert "adapt panel" in result.stderr
+    assert not guard.heard
+
+
 def test_what_the_guard_objects_is_shown(cli, guard: Listener) -> None:
     guard.objection = "this motion waits no longer"
     guard.show(preview_of())

@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from adapt_cli import options
 from adapt_cli.console import out
+from adapt_cli.keys import LEAVE, pressed_key
 
 if TYPE_CHECKING:
     from adapt_cli.approval import Approval
@@ -57,7 +58,7 @@ def _show(preview: Preview, folder: Path) -> None:
     for line in in_words(preview):
         out().print(f"  {line}")
     if preview.frames is None:
-        out().print("  [yellow]the guard did not hear what was imagined: there is no picture of it[/]")
+        out().print("  [yellow]no picture: nothing was imagined for it, or the guard did not hear of it[/]")
     else:
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / f"{preview.plan_hash[:12]}.png"
@@ -68,8 +69,8 @@ def _show(preview: Preview, folder: Path) -> None:
 
 def _answer(approval: Approval, preview: Preview) -> bool:
     """One key; False to leave."""
-    while (key := typer.getchar().lower()) not in KEYS:
-        if key in ("q", "\x03", "\x04", ""):
+    while (key := pressed_key()) not in KEYS:
+        if key in LEAVE:
             return False
     objection = approval.answer(preview, KEYS[key])
     if objection:

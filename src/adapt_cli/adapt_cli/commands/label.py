@@ -10,6 +10,7 @@ import typer
 from adapt_core.types import LabelValue
 
 from adapt_cli.console import out
+from adapt_cli.keys import LEAVE, pressed_key
 from adapt_cli.options import RunArgument
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ def _ask(session: LabelSession, run: Path, console: Console) -> None:
         if meta is not shown:
             _show(meta, session, run, console)
             shown = meta
-        key = typer.getchar().lower()
-        if key in ("q", "\x03", "\x04", ""):
+        key = pressed_key()
+        if key in LEAVE:
             break
         if key in KEYS:
             session.judge(KEYS[key])
