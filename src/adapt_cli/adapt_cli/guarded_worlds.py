@@ -14,9 +14,9 @@ from adapt_sim.process_world import ProcessWorld
 MOST_BY_DEFAULT = 8
 
 
-def default_worlds() -> int:
-    """How many worlds to simulate at once on this machine: one for each core, up to eight."""
-    return min(MOST_BY_DEFAULT, os.cpu_count() or 1)
+def default_worlds(episodes: int) -> int:
+    """How many worlds to simulate at once on this machine: one for each core, up to eight, no more than `episodes`."""
+    return min(MOST_BY_DEFAULT, os.cpu_count() or 1, episodes)
 
 
 def guarded_worlds(robot: Robot, count: int) -> list[World]:

@@ -73,5 +73,6 @@ def evaluate(
         ["--weights", weights] if weights else []
     )
     run_and_print(
-        TableRun(table, folder, worlds or default_worlds(), shlex.join(parts), weights), folder.path / "evaluation"
+        TableRun(table, folder, worlds or default_worlds(episodes), shlex.join(parts), weights),
+        folder.path / "evaluation",
     )

@@ -71,7 +71,9 @@ def reproduce(
     parts += [part for key, value in shown.items() if value for part in (f"--{key}", str(value))]
     folder = RunFolder(run or RUNS / f"reproduce-{table}")
     run_and_print(
-        TableRun(chosen, folder, worlds or default_worlds(), shlex.join(parts), finetune_steps=finetune_steps),
+        TableRun(
+            chosen, folder, worlds or default_worlds(chosen.episodes), shlex.join(parts), finetune_steps=finetune_steps
+        ),
         output or folder.path / "results",
     )
 

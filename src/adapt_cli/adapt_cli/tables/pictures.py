@@ -11,7 +11,8 @@ from adapt_core.tables import EXTRA_STEPS, Control
 from adapt_cli.tables.results import Result
 from adapt_cli.tables.summary import Rate, iterations_of, labels_of, rate_of, tasks_of
 
-COLOURS = ("#2563eb", "#dc6803", "#0e9384", "#9333ea", "#c11574", "#4d7c0f")
+COLOURS = ("#2563eb", "#dc6803", "#0e9384", "#9333ea", "#c11574", "#4d7c0f", "#b42318")
+ORDER = ("ipa", "in_domain", "pa", "vanilla", EXTRA_STEPS)  # of colours, the same in each picture
 GREY = "#8a8f98"
 CONTROL_MARKS = {Control.RANDOM_WAYPOINT.value: "v", Control.EXPERT_FRAMES.value: "^"}
 WIDE, HIGH, COLUMNS = 4.2, 3.4, 4  # of a panel, inches; panels in a row
@@ -42,6 +43,8 @@ def draw_rates(results: Sequence[Result], title: str, path: Path) -> None:
             panel.set_axis_off()
     else:
         _points(panels[0], results, tasks)
+    for panel in panels[::columns]:
+        panel.set_ylabel(RATE)
     figure.suptitle(title, fontsize=12, x=0.01, ha="left")
     handles, names = panels[0].get_legend_handles_labels()
     figure.legend(
@@ -75,7 +78,8 @@ def _curves(axes: Any, results: Sequence[Result], task: str | None) -> None:
         if label in CONTROL_MARKS:
             _band(axes, rates[0], label, labels)
         else:
-            shift = 0.05 * (labels.index(label) - len(labels) / 2)
+            methods = _methods(labels)
+            shift = 0.05 * (methods.index(label) - (len(methods) - 1) / 2)
             _errorbar(axes, [iteration + shift for iteration in iterations], rates, label, labels, line=True)
     axes.set_title(_head(results, task).replace("\n", " "), fontsize=10)
     axes.set_xticks(range(last + 1))
@@ -104,10 +108,16 @@ def _band(axes: Any, rate: Rate, label: str, labels: Sequence[str]) -> None:
 
 
 def _colour(label: str, labels: Sequence[str]) -> str:
-    methods = [other for other in labels if other not in CONTROL_MARKS]
     if label == Control.RANDOM_WAYPOINT:
         return GREY
-    return "#1f2937" if label == Control.EXPERT_FRAMES else COLOURS[methods.index(label) % len(COLOURS)]
+    if label == Control.EXPERT_FRAMES:
+        return "#1f2937"
+    ranked = sorted(_methods(labels), key=lambda other: ORDER.index(other.split()[0]))
+    return COLOURS[ranked.index(label) % len(COLOURS)]
+
+
+def _methods(labels: Sequence[str]) -> list[str]:
+    return [label for label in labels if label not in CONTROL_MARKS]
 
 
 def _head(results: Sequence[Result], task: str | None) -> str:
@@ -118,6 +128,6 @@ def _head(results: Sequence[Result], task: str | None) -> str:
 
 
 def _dress(axes: Any) -> None:
-    axes.set(ylim=(-4, 104), ylabel=RATE)
+    axes.set_ylim(-4, 104)
     axes.grid(axis="y", alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
