@@ -121,3 +121,15 @@ def test_the_pandas_tables_are_the_papers_sets_of_scenes() -> None:
     assert {pairs.count(pair) for pair in pairs} == {5}
     beside = [frozenset(drawer_scene("yellow", seed).colours) for seed in drawers.scenes(1)]
     assert {beside.count(pair) for pair in beside} == {12}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.usefixtures("weights")
+def test_the_pandas_methods_and_controls_run(cli) -> None:
+    """With networks that know nothing: what they plan may be refused, and then is a failure, not an error."""
+    chosen = ("--preset", "test", "--tasks", "push-orange-cup", "--methods", "ipa,random_waypoint,expert_frames")
+    result = cli("reproduce", "cups", *chosen, *SHORT, "--run", "runs/c")
+    assert result.exit_code == 0, result.output
+    found = [(row["method"], row["iteration"], row["episodes"]) for row in rows("runs/c/results/cups.json")]
+    assert found == [("random_waypoint", 0, 1), ("expert_frames", 0, 1), ("ipa", 0, 1), ("ipa", 1, 1)]
