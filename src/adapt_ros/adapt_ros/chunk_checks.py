@@ -24,6 +24,7 @@ from adapt_interfaces.msg import Observation
 from adapt_ros.convert import from_chunk, from_motion, from_time
 from adapt_ros.interfaces import OBSERVATION
 from adapt_ros.joint_states import JointStates
+from adapt_ros.motion_gate import Fault
 from adapt_ros.node import AdaptNode
 
 if TYPE_CHECKING:
@@ -64,6 +65,14 @@ class ChunkChecks:
         check_observation_age(self._observation.as_of(now_s), self._limits, now_s)
         if self.joint_states is not None:
             check_joint_state_age(self._joint_state.as_of(now_s), self._limits, now_s)
+
+    def silence(self) -> Fault | None:
+        """What `check_senses` has to say."""
+        try:
+            self.check_senses()
+        except PlanRejectedError as error:
+            return Rejection(error.code), str(error)
+        return None
 
     async def check(self, goal: ExecuteChunk.Goal) -> Checked:
         """The chunk of `goal` and its motion. Raises PlanRejectedError when either must not be executed."""

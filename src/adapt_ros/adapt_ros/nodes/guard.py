@@ -171,13 +171,7 @@ class GuardNode(ManagedNode):
 
     def _fault(self) -> Fault | None:
         """Why nothing may move; None when something may."""
-        fault = self._gate.fault()
-        if fault is None:
-            try:
-                self._checks.check_senses()
-            except PlanRejectedError as error:
-                fault = Rejection(error.code), str(error)
-        return fault
+        return self._gate.fault() or self._checks.silence()
 
     def _check(self) -> None:
         """Interrupt motion that has lost its grounds."""
