@@ -117,9 +117,9 @@ class Bench:
         raise RuntimeError(f"no new scene: {response.message}")
 
     def _goal(self, stamp_s: float, guarded: bool) -> Any:
-        """A way to the left and back."""
+        """A way to the left that rests nowhere."""
         rows = np.tile(np.append(self.arm.forward(self.arm.home), 1.0), (8, 1))  # (n, 8)
-        rows[:, 1] += 0.06 * np.array([1, 2, 3, 3, 2, 1, 0, -1])
+        rows[:, 1] += 0.05 * np.arange(1, 9)
         skip, frame_id = self.robot.frame_skip, self.robot.frame_id
         chunk = ActionChunk(ActionSpace.END_EFFECTOR, rows, skip, frame_id, stamp_s)
         goal = self.guarded._action_type.Goal(chunk=self.convert.to_chunk(chunk))

@@ -99,16 +99,12 @@ class GuardNode(ManagedNode):
     def cleanup(self) -> None:
         """Destroy all ends."""
         self.destroy_timer(self._timer)
-        self._server.destroy()
-        self._world.destroy()
-        self._gate_services.destroy()
         for subscription in self._subscriptions_held:
             self.destroy_subscription(subscription)
-        self._checks.destroy()
-        for part in (self._brake, self._approval):
-            if part is not None:
-                part.destroy()
-        self._status.destroy()
+        ends = (self._server, self._world, self._gate_services, self._checks, self._brake, self._approval, self._status)
+        for end in ends:
+            if end is not None:
+                end.destroy()
 
     def _interrupt(self, fault: Fault | None) -> None:
         """Stop what moves, and wait no longer for what would; without a `fault` because it was cancelled."""
