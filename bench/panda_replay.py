@@ -47,7 +47,7 @@ def nodes_of(robot: Robot, run: Path) -> list[NodeDescription]:
 
 def _watching_nobody(node: NodeDescription) -> dict[str, Any]:
     parameters = {name: value for name, value in node.parameters.items() if name != "watch"}
-    return {**parameters, "silence_s": 5.0} if node.name == "arm_driver" else parameters
+    return {**parameters, "silence_s": 20.0} if node.name == "arm_driver" else parameters
 
 
 def demonstrations(episodes: int) -> Iterator[Demonstration]:

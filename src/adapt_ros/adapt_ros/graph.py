@@ -29,6 +29,8 @@ ENVIRONMENT = {
     "MALLOC_MMAP_THRESHOLD_": "33554432",  # bytes: the greatest that glibc takes
 }
 PARAMETERS_FILE = "nodes.yaml"  # in the configuration folder: rates and time-outs
+# How long joint_states may say nothing new while an arm moves. A simulator on a busy machine is only slow.
+REAL_SILENCE_S, SIMULATED_SILENCE_S = 0.4, 3.0
 LEARNERS = ("planner", "inverse_dynamics", "trainer")
 # Simulated time stays within the graph: two simulators must not share a clock.
 REMAPPINGS = (("/clock", "clock"),)
@@ -109,7 +111,8 @@ def _sources(
     else:
         nodes["simulated_arm" if source is Source.SIM else "mock_arm"] = {"pace": options.pace}
     if robot.arm is not None:
-        nodes["arm_driver"] = {"watch": watch, "real": source is Source.REAL}
+        silence_s = REAL_SILENCE_S if source is Source.REAL else SIMULATED_SILENCE_S
+        nodes["arm_driver"] = {"watch": watch, "real": source is Source.REAL, "silence_s": silence_s}
     return nodes
 
 

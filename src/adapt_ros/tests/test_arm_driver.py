@@ -18,7 +18,8 @@ from adapt_core.kinematics.arm import ArmModel
 from adapt_core.kinematics.chunk_motion import plan_chunk
 from adapt_core.robots import load_robot
 from adapt_core.types import ActionChunk, ActionSpace, Vector
-from adapt_ros.arm_interfaces import RECOVER, ArmNames
+from adapt_ros.arm_interfaces import ArmNames
+from adapt_ros.coroutines import Arrival
 from adapt_ros.fakes.harness import Goal, Harness
 from adapt_ros.node import AdaptNode
 from adapt_ros.nodes.arm_driver import ArmDriver
@@ -182,7 +183,7 @@ def test_a_gripper_refuses_a_width_that_it_does_not_have(harness: Harness) -> No
 
 
 def test_a_gripper_that_stalls_holds_nothing_up(harness: Harness) -> None:
-    rig = Rig(harness, MockArmNode, gripper_timeout_s=0.3)
+    rig = Rig(harness, MockArmNode, pace=1.0, gripper_timeout_s=0.3)
     gripper = rig.arm.scene.arm.gripper
     gripper.step = lambda _duration_s: None
     commands: list[float] = []
@@ -219,7 +220,7 @@ def test_a_reflex_stops_motion_until_somebody_recovers_the_arm(harness: Harness)
     refused = rig.send(start=here, axis=2).result()
     assert (refused.code, refused.rejected) == ("reflex", True)
     assert "recover" in refused.message
-    assert harness.call(RECOVER).success
+    assert harness.call(interfaces.RECOVER).success
     harness.until(lambda: not rig.driver._sensors.errors, "the errors to be gone")
     up = rig.send(start=rig.arm.scene.arm.positions, axis=2).result()
     assert (up.code, len(up.sequences)) == ("", 4), up.message
@@ -233,3 +234,48 @@ def test_a_motion_without_its_poses_is_refused(harness: Harness) -> None:
     short["motion"].reached_s = short["motion"].reached_s[:3]
     result = harness.send(interfaces.WORLD_EXECUTE_CHUNK, **short).result()
     assert (result.rejected, result.code) == (True, "wrong_motion")
+
+
+def controller(rig: Rig, **replacement: Any) -> None:
+    """Exchange the arm's FollowJointTrajectory server for another one."""
+    if NAMES.follow is None:
+        pytest.skip("control_msgs comes with a full ROS installation, not with the wheels")
+    follow = NAMES.follow
+
+    def exchange() -> None:
+        [old] = [end for end in rig.arm._server._held if getattr(end, "_action_type", None) is follow.type]
+        old.destroy()
+        follow.server(rig.arm, **replacement)
+
+    rig.harness.me.in_executor(exchange).result(10.0)
+
+
+async def never_end(_goal: Any) -> Any:
+    return await Arrival()
+
+
+def test_a_controller_that_rejects_the_trajectory(harness: Harness) -> None:
+    rig = Rig(harness, MockArmNode)
+    controller(rig, execute=never_end, accept=lambda _: False)
+    result = rig.send().result()
+    assert (result.code, len(result.sequences)) == ("arm_failed", 0)
+    assert "rejected" in result.message
+
+
+def test_a_controller_that_never_moves_the_arm(harness: Harness) -> None:
+    rig = Rig(harness, MockArmNode, silence_s=0.4)
+    controller(rig, execute=never_end)
+    result = rig.send().result()
+    assert (result.code, len(result.sequences)) == ("stale_joint_states", 0)
+
+
+def test_a_controller_that_gives_the_trajectory_up(harness: Harness) -> None:
+    async def abort(goal: Any) -> Any:
+        goal.abort()
+        return NAMES.follow.type.Result(error_code=-5, error_string="goal tolerance violated")  # type: ignore[union-attr]
+
+    rig = Rig(harness, MockArmNode)
+    controller(rig, execute=abort)
+    result = rig.send().result()
+    assert (result.code, result.rejected) == ("arm_failed", False)
+    assert "(-5): goal tolerance violated" in result.message

@@ -47,6 +47,7 @@ class ArmRun:
         self._started_s = joints.stamp_s
         self._joints = joints
         self._followed_s = joints.stamp_s  # when the joints were on their trajectory last
+        self._on_time_s = time.monotonic()  # when the trajectory was not yet over
         self._stopped_s: float | None = None  # by the monotonic clock
         self._fault: Fault | None = None
         self.sequences: list[int] = []
@@ -97,7 +98,7 @@ class ArmRun:
             self.stop((Rejection.ARM_FAILED, f"the arm does not follow its trajectory: {self._how_far()}"))
         elif len(self.sequences) == len(self._openings) and self._is_there:
             self.end.set(None)
-        elif self._elapsed_s > self._trajectory.duration_s + LATE_S:
+        elif self._late:
             self.stop((Rejection.ARM_FAILED, f"the arm did not come to the end of its trajectory: {self._how_far()}"))
 
     def _look_for_rest(self, stopped_s: float) -> None:
@@ -114,6 +115,14 @@ class ArmRun:
     @property
     def _elapsed_s(self) -> float:
         return self._joints.stamp_s - self._started_s
+
+    @property
+    def _late(self) -> bool:
+        """By both clocks: simulated time may be far ahead of what is on its way."""
+        if self._elapsed_s < self._trajectory.duration_s:
+            self._on_time_s = time.monotonic()
+        simulated_s = self._elapsed_s - self._trajectory.duration_s
+        return min(simulated_s, time.monotonic() - self._on_time_s) > LATE_S
 
     @property
     def _is_there(self) -> bool:

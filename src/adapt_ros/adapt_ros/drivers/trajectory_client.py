@@ -96,4 +96,5 @@ class TrajectoryClient:
 def _failure(result: Any) -> str:
     if result.error_code == result.SUCCESSFUL:
         return ""
-    return f"the arm's controller gave the trajectory up ({result.error_code}): {result.error_string or 'see its log'}"
+    why = result.error_string or "see its log; after a reflex call recover"
+    return f"the arm's controller gave the trajectory up ({result.error_code}): {why}"

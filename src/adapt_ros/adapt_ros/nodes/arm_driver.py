@@ -95,6 +95,8 @@ class ArmDriver(AdaptNode):
             if goal.is_cancel_requested:
                 run.stop()
             fault = await run.end
+            if fault is not None and self._sensors.errors:
+                fault = Rejection.REFLEX, self._sensors.errors  # whatever was noticed of it first
             result.sequences = run.sequences
             if fault is not None:
                 result.code, result.message = fault[0].value, fault[1]
