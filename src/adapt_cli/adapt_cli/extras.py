@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 from adapt_core.errors import ConfigError
 
+from adapt_cli.doctor.check import module_there
 
-def require_extra(extra: str, *modules: str) -> None:
-    """Raise ConfigError, saying what to install, unless all `modules` of the optional dependencies `extra` are there."""
-    missing = [module for module in modules if importlib.util.find_spec(module) is None]
-    if missing:
-        raise ConfigError(
-            f"this needs {', '.join(missing)}, which is not installed: pip install 'adapt[{extra}]' -c constraints.txt, or in "
-            f"a clone of the repository pip install -e '.[{extra}]' -c constraints.txt"
-        )
+# Optional dependencies of pyproject.toml and the modules they bring.
+EXTRAS = {"interchange": ("av", "rosbags"), "live": ("rerun",)}
+
+
+def require_extra(extra: str) -> None:
+    """Raise ConfigError, saying what to install, unless all modules of the optional dependencies `extra` are there."""
+    if missing := missing_of(extra):
+        raise ConfigError(f"this needs {', '.join(missing)}, which is not installed: {how_to_install(extra)}")
+
+
+def missing_of(extra: str) -> list[str]:
+    """Modules of the optional dependencies `extra` that are not there."""
+    return [module for module in EXTRAS[extra] if not module_there(module)]
+
+
+def how_to_install(extra: str) -> str:
+    """What a user types for the optional dependencies `extra`."""
+    return f"pip install '.[{extra}]' -c constraints.txt, in the repository"

@@ -56,4 +56,6 @@ def test_a_missing_package_is_named(cli, run: RunFolder, monkeypatch: pytest.Mon
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     result = cli("export", "lerobot", run.path, "out")
     assert result.exit_code == 1
-    assert "this needs av, which is not installed: pip install 'adapt[interchange]'" in " ".join(result.stderr.split())
+    assert "this needs av, rosbags, which is not installed: pip install '.[interchange]'" in " ".join(
+        result.stderr.split()
+    )

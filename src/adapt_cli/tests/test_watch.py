@@ -202,4 +202,4 @@ def test_a_missing_package_is_named(cli, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "rerun" else find(name))
     result = cli("watch", "metaworld")
     assert result.exit_code == 1
-    assert "this needs rerun, which is not installed: pip install 'adapt[live]'" in " ".join(result.stderr.split())
+    assert "this needs rerun, which is not installed: pip install '.[live]'" in " ".join(result.stderr.split())

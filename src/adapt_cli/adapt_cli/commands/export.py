@@ -44,7 +44,7 @@ def lerobot(
     """
     from adapt_cli.extras import require_extra
 
-    require_extra("interchange", "av")
+    require_extra("interchange")
     from adapt_core.interchange.lerobot import export_lerobot
 
     from adapt_cli.bars import bar
@@ -73,7 +73,7 @@ def mcap(
     """
     from adapt_cli.extras import require_extra
 
-    require_extra("interchange", "rosbags")
+    require_extra("interchange")
     from adapt_core.interchange.bag import export_mcap
 
     from adapt_cli.bars import bar

@@ -43,7 +43,7 @@ def lerobot(
     """
     from adapt_cli.extras import require_extra
 
-    require_extra("interchange", "av")
+    require_extra("interchange")
     from adapt_core.interchange.lerobot import Judgement, import_lerobot
 
     from adapt_cli.bars import bar

@@ -41,7 +41,7 @@ def watch(
     from adapt_cli.ros_there import require_ros
 
     require_ros()
-    require_extra("live", "rerun")
+    require_extra("live")
     from adapt_ros.graph import absolute
 
     from adapt_cli.graph_session import GraphSession

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from adapt_cli.doctor.check import Check, Status, module_there, output_of, version_of
+from adapt_cli.extras import EXTRAS, how_to_install, missing_of
 
 ENOUGH_DISK_GB = 2.0
 ENOUGH_MEMORY_GB = 3.0
@@ -32,6 +33,8 @@ def machine_checks() -> Iterator[Check]:
     for module in ("metaworld", "dm_control"):
         yield _world(module)
     yield _camera()
+    for extra in EXTRAS:
+        yield _extra(extra)
 
 
 def _python() -> Check:
@@ -88,3 +91,10 @@ def _camera() -> Check:
     if devices:
         return Check("USB camera", Status.OK, ", ".join(devices))
     return Check("USB camera", Status.OPTIONAL, "none", "only a real robot needs one; plug it in, check /dev/video*")
+
+
+def _extra(extra: str) -> Check:
+    missing = missing_of(extra)
+    if not missing:
+        return Check(extra, Status.OK, ", ".join(EXTRAS[extra]))
+    return Check(extra, Status.OPTIONAL, f"no {', '.join(missing)}", how_to_install(extra))

@@ -1,1 +1,1 @@
-"""Episodes in other tools' formats: LeRobot datasets and ROS 2 bags. Wants `pip install adapt[interchange]`."""
+"""Episodes in other tools' formats: LeRobot datasets and ROS 2 bags. Wants the optional dependencies `interchange`."""
