@@ -91,6 +91,10 @@ class EnableLease:
         with suppress(PeerLostError):  # a guard that is gone holds no lease
             self._ask(False)
 
+    def lapse(self) -> None:
+        """Renew it no more; from any thread."""
+        self._done.set()
+
     def _renew(self) -> None:
         while not self._done.wait(self._lease_s / RENEWALS):
             try:

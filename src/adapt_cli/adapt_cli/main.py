@@ -12,6 +12,7 @@ from adapt_cli.commands.bench import bench
 from adapt_cli.commands.demo import demo
 from adapt_cli.commands.demos import demos
 from adapt_cli.commands.doctor import doctor
+from adapt_cli.commands.enable import enable
 from adapt_cli.commands.episodes import episodes
 from adapt_cli.commands.evaluate import evaluate
 from adapt_cli.commands.export import export
@@ -53,7 +54,7 @@ def root(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback
 
 
 LOOP = (demo, doctor, up, watch, run, sail, demos, label, episodes, report, evaluate, reproduce, models)
-OPERATOR = (preflight, panel, approve, stop, reset_stop, recover)
+OPERATOR = (preflight, panel, enable, approve, stop, reset_stop, recover)
 for command in (*LOOP, *OPERATOR):
     app.command()(command)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench)

@@ -14,22 +14,23 @@ from adapt_core.settings import load_settings
 from adapt_core.types import EpisodeRequest, EpisodeResult
 from adapt_ros.clients import RosEpisodeRunner
 from adapt_ros.interfaces import RUN_SAIL
-from rcl_interfaces.srv import GetParameters
 
-from adapt_cli.graph_session import EnableLease, GraphSession
+from adapt_cli.graph_parameters import parameter
+from adapt_cli.graph_session import GraphSession
+from adapt_cli.motion_permission import motion_permitted
 from adapt_cli.sail_job import SailJob
 
 
 def run_sail(
     session: GraphSession, job: SailJob, progress: Callable[[SailProgress], None], should_stop: StopCheck
 ) -> None:
-    """Have the graph's `sail` node run or resume `job`, the enable lease held meanwhile. Raises AdaptError."""
+    """Have the graph's `sail` node run or resume `job`, while motion is permitted. Raises AdaptError."""
     client = RUN_SAIL.client(session.node)
 
     def report(_: int, feedback: Any) -> None:
         progress(to_progress(feedback))
 
-    with EnableLease(session, job.robot.enable_lease_s):
+    with motion_permitted(session, job.robot, should_stop):
         [result] = session.calls("sail").action(client, [to_goal(job)], should_stop, report)
     if should_stop():
         raise CancelledByUserError("the run was stopped; the same command resumes it")
@@ -40,10 +41,10 @@ def run_sail(
 def run_episode(
     session: GraphSession, robot: Robot, request: EpisodeRequest, progress: StepProgress, should_stop: StopCheck
 ) -> EpisodeResult:
-    """Have the graph's `episode_runner` run one episode, the enable lease held meanwhile."""
+    """Have the graph's `episode_runner` run one episode, while motion is permitted."""
     session.expect("episode_runner")
     runner = RosEpisodeRunner(session.node)
-    with EnableLease(session, robot.enable_lease_s):
+    with motion_permitted(session, robot, should_stop):
         return runner.run(request, progress, should_stop)
 
 
@@ -85,10 +86,7 @@ def to_progress(feedback: Any) -> SailProgress:
 
 def run_folder_of(session: GraphSession) -> Path:
     """The run folder that the graph writes to, asked of its `sail` node."""
-    session.expect("sail")
-    client = session.node.create_client(GetParameters, "sail/get_parameters")
-    answer = session.calls("sail").service(client, GetParameters.Request(names=["run"]))
-    return Path(answer.values[0].string_value)
+    return Path(parameter(session, "sail", "run").string_value)
 
 
 def check_run_folder(session: GraphSession, wanted: Path) -> None:

@@ -5,14 +5,7 @@ from __future__ import annotations
 from python_qt_binding.QtCore import Qt, Signal
 from python_qt_binding.QtWidgets import QCheckBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from adapt_rqt.values import Scene
-
-ITEMS = (
-    "Objects are back at their start",
-    "The gripper is empty",
-    "Nobody is in the robot's reach",
-    "The emergency stop is in my reach",
-)
+from adapt_rqt.values import SCENE_CHECKLIST, Scene
 
 
 class SceneChecklist(QWidget):
@@ -25,7 +18,7 @@ class SceneChecklist(QWidget):
         self._scene: Scene | None = None
         self._title = QLabel()
         self._title.setWordWrap(True)
-        self._boxes = [QCheckBox(item) for item in ITEMS]
+        self._boxes = [QCheckBox(item) for item in SCENE_CHECKLIST]
         self._begin = QPushButton("Begin the episode")
         self._begin.setFocusPolicy(Qt.NoFocus)
         self._begin.clicked.connect(self._confirm)

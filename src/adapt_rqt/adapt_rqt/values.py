@@ -6,6 +6,13 @@ from dataclasses import dataclass
 
 from adapt_core.types import Frames, LabelValue
 
+SCENE_CHECKLIST = (  # what must be so before a real episode begins; only a person can say so
+    "Objects are back at their start",
+    "The gripper is empty",
+    "Nobody is in the robot's reach",
+    "The emergency stop is in my reach",
+)
+
 
 @dataclass(frozen=True)
 class Waiting:
