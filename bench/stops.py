@@ -101,8 +101,8 @@ class Bench:
         self.until(call.result.done, "the chunk to end")
         stopped = call.result.result()
         because = stopped.code == "not_enabled" if victim == LEASE else f"/{victim}" in stopped.message
-        if (because and not stopped.rejected) if guarded else not stopped.code:
-            return max(self.turned_s - hung_s, 0.0)
+        if self.turned_s > hung_s and ((because and not stopped.rejected) if guarded else not stopped.code):
+            return self.turned_s - hung_s
         print(f"{victim} does not count: {stopped.message}", file=sys.stderr)
         return None
 
