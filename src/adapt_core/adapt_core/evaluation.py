@@ -74,7 +74,7 @@ def evaluate(
     trials = trials_of(meta for meta in done if meta.seed in asked.seeds)
     progress(trials)
     missing = [asked.request(seed) for seed in asked.seeds if seed not in trials.by_seed]
-    for result in runner.run_many(missing, should_stop):
+    for result in runner.run_many(missing, should_stop=should_stop):
         trials = Trials({**trials.by_seed, **trials_of([store.meta(result.episode_id)]).by_seed})
         progress(trials)
     return trials

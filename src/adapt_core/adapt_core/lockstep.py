@@ -11,7 +11,7 @@ from typing import Any
 
 from adapt_core.episode_runner import PlanningEpisodeRunner
 from adapt_core.errors import CancelledByUserError, MotionStoppedError, PlanRejectedError
-from adapt_core.ports import StopCheck, World, never
+from adapt_core.ports import StepProgress, StopCheck, World, never
 from adapt_core.running_episode import RunningEpisode
 from adapt_core.safety import PLANNED_BADLY
 from adapt_core.types import ActionChunk, EpisodeRequest, EpisodeResult, Observation, Outcome
@@ -64,7 +64,9 @@ class LockstepEpisodeRunner:
         """As `runner`, but in all of `worlds`."""
         return cls([replace(runner, world=world) for world in worlds])
 
-    def run_many(self, requests: Sequence[EpisodeRequest], should_stop: StopCheck = never) -> Iterator[EpisodeResult]:
+    def run_many(
+        self, requests: Sequence[EpisodeRequest], progress: StepProgress | None = None, should_stop: StopCheck = never
+    ) -> Iterator[EpisodeResult]:
         """See ports.EpisodeBatchRunner."""
         waiting, idle = deque(requests), list(self.runners)
         seats: list[_Seat] = []
@@ -81,6 +83,7 @@ class LockstepEpisodeRunner:
                     for (runner, request), first in zip(taken, seen, strict=True)
                 ]
                 self._step([seat for seat in seats if not seat.over], each, should_stop)
+                _tell(progress, seats)
                 for done in [seat for seat in seats if seat.over]:
                     seats.remove(done)
                     idle.append(done.runner)
@@ -92,6 +95,12 @@ class LockstepEpisodeRunner:
         plans = self.runners[0].planner.plan(requests, should_stop=should_stop)
         chunks = [seat.episode.follow(plan) for seat, plan in zip(seats, plans, strict=True)]
         list(each(_act, zip(seats, chunks, strict=True)))
+
+
+def _tell(progress: StepProgress | None, seats: Sequence[_Seat]) -> None:
+    if progress is not None:
+        running = [seat.episode for seat in seats]
+        progress(sum(episode.steps for episode in running), sum(episode.request.max_steps for episode in running))
 
 
 def _reset(taken: tuple[PlanningEpisodeRunner, EpisodeRequest]) -> Observation:

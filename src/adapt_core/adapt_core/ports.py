@@ -115,11 +115,13 @@ class EpisodeRunner(Protocol):
 class EpisodeBatchRunner(Protocol):
     """Runs many episodes, several at once."""
 
-    def run_many(self, requests: Sequence[EpisodeRequest], should_stop: StopCheck = never) -> Iterator[EpisodeResult]:
+    def run_many(
+        self, requests: Sequence[EpisodeRequest], progress: StepProgress | None = None, should_stop: StopCheck = never
+    ) -> Iterator[EpisodeResult]:
         """Run and store `requests`, all with the weights that serve now; each result as its episode ends, in any order.
 
         What ends an episode otherwise than by its own failure is raised, CancelledByUserError too; those that run then
-        are stored as aborted.
+        are stored as aborted. `progress` is told the frames of all episodes that run now.
         """
         ...
 

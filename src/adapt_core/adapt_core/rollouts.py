@@ -66,7 +66,7 @@ def _completed(
     should_stop: StopCheck,
 ) -> Iterator[EpisodeMeta]:
     if isinstance(runner, EpisodeBatchRunner):
-        for result in runner.run_many(asked, should_stop):
+        for result in runner.run_many(asked, report, should_stop):
             yield store.meta(result.episode_id)
         return
     for episode in asked:

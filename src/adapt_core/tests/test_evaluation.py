@@ -28,7 +28,7 @@ from adapt_core.recorded_planner import RecordedFrames
 from adapt_core.robots import load_robot
 from adapt_core.rollouts import scene_seed
 from adapt_core.sail import SailLoop
-from adapt_core.sail_request import SailRequest
+from adapt_core.sail_request import Phase, SailProgress, SailRequest
 from adapt_core.settings import load_settings
 from adapt_core.types import (
     ActionChunk,
@@ -234,9 +234,12 @@ def test_the_loop_rolls_out_in_lockstep_and_has_a_control(store: EpisodeStore, i
     initial = (TrainingEpisode("demos", "one", "door close"),)
     request = SailRequest(TASK, "run", "base", settings, initial, 12, ControlLoop.SEMI_OPEN, seed=1)
     loop = SailLoop(lockstep(store, 3, planner), planner, trainer, SimulatorLabeler(store), store)
-    results = loop.run(request)
+    seen: list[SailProgress] = []
+    results = loop.run(request, seen.append)
     assert [result.episodes for result in results] == [5, 5]
     assert max(planner.batches) == 3
+    assert {progress.steps for progress in seen if progress.phase is Phase.ROLLOUT} >= {12, 36}, "frames of all worlds"
+    assert max(progress.episode for progress in seen) == 5
     seeds = {meta.seed for meta in store.episodes(iteration=1)}
     assert seeds == {scene_seed(1, 1, index) for index in range(5)}
     learned = [len(asked.episodes) for asked in trainer.asked]
