@@ -161,7 +161,7 @@ def test_every_planted_fault_is_named(findings: Any) -> None:
         ("configuration", "/panda/inverse_dynamics, /panda/planner read", "panda.yaml"),
         ("joints", "no panda_joint4", "arm.joints"),
         ("limits", "panda_joint1 stands at 3.100 rad", "by hand"),
-        ("trajectories", "nobody serves /panda_arm_controller/follow_joint_trajectory", "controller"),
+        ("trajectories", "nobody serves /panda_arm_controller/", "controller"),
         ("gripper", "nobody serves /panda_gripper/grasp, /panda_gripper/move", "gripper.node"),
         ("camera", "images of 96x128 pixels, 128x128 are wanted", "crop"),
         ("camera rate", "15.0 images a second, 30 are wanted", "rate"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from adapt_cli.preflight.checks import preflight_checks
-from adapt_cli.preflight.facts import Facts, Images, JointsHeard, Sender
+from adapt_cli.preflight.facts import ArmEnds, Facts, Images, JointsHeard, Sender
 from adapt_core.robots import digest, load_robot
 
 PANDA = load_robot("panda", preset="tiny")
@@ -21,16 +21,17 @@ AT_HOME = dict(zip(ARM.joints, ARM.home, strict=True)) | dict.fromkeys(ARM.gripp
 SENDERS = {f"/panda/{name}": Sender("robot-pc", CYCLONE, 0.001) for name in HERE} | {
     f"/gpu/{name}": Sender("gpu-box", CYCLONE, 0.004) for name in THERE
 }
+GRIPPER = ("/panda_gripper/grasp", "/panda_gripper/move")
 HEALTHY = Facts(
     machine="robot-pc",
     rmw=CYCLONE,
     senders=SENDERS,
     real=True,
-    drivers="/",
     digests=dict.fromkeys(SENDERS, digest(PANDA)),
     images=Images(frozenset({SHAPE}), 1 / 30, 0.05),
     joints=JointsHeard(AT_HOME, 0.002),
-    servers=frozenset({"/panda_arm_controller/follow_joint_trajectory", "/panda_gripper/grasp", "/panda_gripper/move"}),
+    arm=ArmEnds("/joint_states", ("/panda_arm_controller/joint_trajectory",), GRIPPER),
+    served=frozenset({"/panda_arm_controller/joint_trajectory", *GRIPPER}),
 )
 
 
@@ -70,8 +71,8 @@ def test_a_healthy_graph_passes() -> None:
         ({"images": Images(frozenset({(480, 640)}), 1 / 30, 0.05)}, "camera", "images of 480x640 pixels"),
         ({"images": Images(frozenset({SHAPE}), 1 / 30, 0.05, "encoding yuv422")}, "camera", "encoding yuv422"),
         ({"images": None}, "camera", "no image arrives"),
-        ({"servers": HEALTHY.servers - {"/panda_gripper/grasp"}}, "gripper", "nobody serves /panda_gripper/grasp"),
-        ({"servers": frozenset({"/panda_gripper/grasp", "/panda_gripper/move"})}, "trajectories", "nobody serves"),
+        ({"served": HEALTHY.served - {"/panda_gripper/grasp"}}, "gripper", "nobody serves /panda_gripper/grasp"),
+        ({"served": frozenset(GRIPPER)}, "trajectories", "nobody serves"),
     ],
 )
 def test_a_fault_is_named_alone(changes: dict[str, Any], name: str, found: str) -> None:
@@ -87,5 +88,5 @@ def test_where_no_joints_are_heard_their_limits_are_not_known() -> None:
 def test_a_simulated_world_without_an_arm() -> None:
     robot = load_robot("metaworld")
     images = Images(frozenset({(robot.camera.height, robot.camera.width)}), 0.5, 3.0)
-    facts = replace(HEALTHY, real=False, joints=None, images=images, digests={}, servers=frozenset())
+    facts = replace(HEALTHY, real=False, joints=None, images=images, digests={}, arm=None, served=frozenset())
     assert amiss(facts, robot) == {}

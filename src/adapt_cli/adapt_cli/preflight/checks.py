@@ -9,8 +9,7 @@ from adapt_core.arm_settings import Arm
 from adapt_core.robots import Robot, digest
 
 from adapt_cli.doctor.check import Check, Status
-from adapt_cli.preflight.facts import Facts
-from adapt_cli.preflight.names import ArmNames
+from adapt_cli.preflight.facts import ArmEnds, Facts
 
 OWN_NODES = ("guard", "executor", "episode_runner", "labeler")
 LEARNERS = ("planner", "inverse_dynamics")
@@ -25,12 +24,11 @@ def preflight_checks(robot: Robot, namespace: str, learners: str, facts: Facts) 
     yield _middleware(facts)
     yield from _clocks(robot, facts)
     yield _files(robot, facts)
-    if robot.arm is not None:
-        names = ArmNames.of(robot.arm, facts.drivers or namespace)
-        yield _joints(robot.arm, names, facts)
+    if robot.arm is not None and facts.arm is not None:
+        yield _joints(robot.arm, facts.arm, facts)
         yield _limits(robot.arm, facts)
-        yield _trajectories(names, facts)
-        yield _gripper(names, facts)
+        yield _trajectories(facts.arm, facts)
+        yield _gripper(facts.arm, facts)
     yield from _camera(robot, facts)
 
 
@@ -99,14 +97,14 @@ def _files(robot: Robot, facts: Facts) -> Check:
     return Check("configuration", Status.WRONG, f"{', '.join(other)} read other limits, names or rates", advice)
 
 
-def _joints(arm: Arm, names: ArmNames, facts: Facts) -> Check:
+def _joints(arm: Arm, ends: ArmEnds, facts: Facts) -> Check:
     if facts.joints is None:
         advice = "start the arm's driver; is interfaces.joint_states of the robot's file its topic?"
-        return Check("joints", Status.MISSING, f"nothing on {names.joint_states}", advice)
+        return Check("joints", Status.MISSING, f"nothing on {ends.joint_states}", advice)
     lost = [joint for joint in (*arm.joints, *arm.gripper.joints) if joint not in facts.joints.positions]
     if lost:
         there = ", ".join(sorted(facts.joints.positions))
-        advice = f"{names.joint_states} has {there}. Correct arm.joints of the robot's file, or the driver's"
+        advice = f"{ends.joint_states} has {there}. Correct arm.joints of the robot's file, or the driver's"
         return Check("joints", Status.WRONG, f"no {', '.join(lost)}", advice)
     return Check("joints", Status.OK, f"all {len(arm.joints)} and the gripper's {len(arm.gripper.joints)}")
 
@@ -127,19 +125,18 @@ def _limits(arm: Arm, facts: Facts) -> Check:
     return Check("limits", Status.OK, "every joint stands within its own")
 
 
-def _trajectories(names: ArmNames, facts: Facts) -> Check:
-    for name in (names.trajectory_action, names.trajectory_topic):
-        if name in facts.servers:
-            return Check("trajectories", Status.OK, f"{name} is served")
+def _trajectories(ends: ArmEnds, facts: Facts) -> Check:
+    served = [name for name in ends.trajectories if name in facts.served]
+    if served:
+        return Check("trajectories", Status.OK, f"{served[0]} is served")
     advice = "start the arm's trajectory controller; are its names those of the robot's file?"
-    found = f"nobody serves {names.trajectory_action}, nor listens to {names.trajectory_topic}"
-    return Check("trajectories", Status.MISSING, found, advice)
+    return Check("trajectories", Status.MISSING, f"nobody serves {' or '.join(ends.trajectories)}", advice)
 
 
-def _gripper(names: ArmNames, facts: Facts) -> Check:
-    lost = [name for name in (names.grasp, names.move) if name not in facts.servers]
+def _gripper(ends: ArmEnds, facts: Facts) -> Check:
+    lost = [name for name in ends.gripper if name not in facts.served]
     if not lost:
-        return Check("gripper", Status.OK, f"{names.grasp} and {names.move} are served")
+        return Check("gripper", Status.OK, f"{' and '.join(ends.gripper)} are served")
     advice = "start the gripper's node; is gripper.node of the robot's file its name?"
     return Check("gripper", Status.MISSING, f"nobody serves {', '.join(lost)}", advice)
 

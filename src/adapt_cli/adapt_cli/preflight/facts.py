@@ -36,11 +36,20 @@ class JointsHeard:
 
 
 @dataclass(frozen=True)
+class ArmEnds:
+    """Full names under which the arm is looked for: any of `trajectories` will do, each of `gripper` is needed."""
+
+    joint_states: str
+    trajectories: tuple[str, ...]
+    gripper: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Facts:
     """`machine` and `rmw` are this process's; `senders` by full node name; `silent` have heartbeats that do not arrive.
 
-    `parameters` are the guard's; `digests` what each node's machine says of the robot; `topics` says how many publish
-    the images and the joint states; `servers` are the services and actions of interest that somebody serves.
+    `real` is the guard's word; `digests` what each node's machine says of the robot; `arm` is None for a robot without one;
+    `served` are those of its ends that somebody serves.
     """
 
     machine: str
@@ -48,8 +57,8 @@ class Facts:
     senders: dict[str, Sender]
     silent: tuple[str, ...] = ()
     real: bool = False
-    drivers: str = ""
     digests: dict[str, str] = field(default_factory=dict)
     images: Images | None = None
     joints: JointsHeard | None = None
-    servers: frozenset[str] = frozenset()
+    arm: ArmEnds | None = None
+    served: frozenset[str] = frozenset()

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from adapt_core.robots import Robot, load_robot
+from adapt_ros.arm_interfaces import ArmNames
 from adapt_ros.graph_settings import ROBOT_DIGEST
 from rcl_interfaces.msg import ParameterType
 from rcl_interfaces.srv import GetParameters
@@ -17,9 +18,8 @@ from rclpy.utilities import get_rmw_implementation_identifier
 
 from adapt_cli.graph_session import DISCOVERY_S, GraphSession
 from adapt_cli.preflight.checks import OWN_NODES
-from adapt_cli.preflight.facts import Facts
+from adapt_cli.preflight.facts import ArmEnds, Facts
 from adapt_cli.preflight.listening import Listening
-from adapt_cli.preflight.names import ArmNames
 
 LISTEN_S = 3.0
 ANSWER_S = 2.0
@@ -36,16 +36,16 @@ def gather(session: GraphSession, robot_name: str) -> tuple[Robot, str, Facts]:
     guard = _parameters(session, f"{session.namespace}/guard", GUARDS)
     learners = guard.get("learners") or session.namespace
     robot = load_robot(robot_name, preset=guard.get("preset", ""))
-    drivers = guard.get("drivers") or session.namespace
     listening.to_images()
-    if robot.arm is not None:
-        listening.to_joints(ArmNames.of(robot.arm, drivers).joint_states)
+    names = ArmNames.of(robot.arm, guard.get("drivers") or session.namespace) if robot.arm is not None else None
+    if names is not None:
+        listening.to_joints(names.joint_states)
     time.sleep(LISTEN_S)
     there = listening.to_heartbeats()
     facts = _facts(session, listening, there)
-    facts = replace(facts, real=bool(guard.get("real", False)), drivers=drivers)
-    if robot.arm is not None:
-        facts = replace(facts, servers=_served(session, ArmNames.of(robot.arm, drivers)))
+    facts = replace(facts, real=bool(guard.get("real", False)))
+    if names is not None:
+        facts = replace(facts, arm=_ends(names), served=_served(session, names))
     return robot, learners, facts
 
 
@@ -88,10 +88,15 @@ def _parameters(session: GraphSession, node: str, names: Sequence[str]) -> dict[
     }
 
 
+def _ends(names: ArmNames) -> ArmEnds:
+    trajectories = [names.follow.name] if names.follow is not None else []
+    return ArmEnds(names.joint_states.name, (*trajectories, names.trajectory.name), (names.grasp.name, names.move.name))
+
+
 def _served(session: GraphSession, names: ArmNames) -> frozenset[str]:
     node = session.node
-    actions = (names.trajectory_action, names.grasp, names.move)
+    actions = [action.name for action in (names.follow, names.grasp, names.move) if action is not None]
     served = {name for name in actions if node.count_services(f"{name}/_action/send_goal")}
-    if node.count_subscribers(names.trajectory_topic):
-        served.add(names.trajectory_topic)
+    if node.count_subscribers(names.trajectory.name):
+        served.add(names.trajectory.name)
     return frozenset(served)

@@ -50,9 +50,11 @@ class Listening:
         """Of the graph's camera."""
         self._subscriptions["image"] = IMAGE.subscription(self._node, self._on_image)
 
-    def to_joints(self, name: str) -> None:
-        """On the topic of this full name."""
-        self._subscriptions["joints"] = Topic(name, JointState, SENSOR).subscription(self._node, self._on_joints)
+    def to_joints(self, joint_states: Topic) -> None:
+        """However its publisher sends them."""
+        self._subscriptions["joints"] = Topic(joint_states.name, JointState, SENSOR).subscription(
+            self._node, self._on_joints
+        )
 
     def senders(self) -> dict[str, Sender]:
         """By full node name."""
