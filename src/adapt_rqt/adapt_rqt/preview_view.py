@@ -33,6 +33,7 @@ class PreviewView(QWidget):
         layout.addWidget(self._picture, 1)
         layout.addWidget(self._words)
         layout.addLayout(row)
+        layout.addStretch()
         self._seen = QTimer(self)
         self._seen.setSingleShot(True)
         self._seen.timeout.connect(lambda: self._enable_buttons(True))

@@ -30,6 +30,7 @@ class ReplayView(QWidget):
         self._slider.sliderPressed.connect(self.pause)
         self._play = QPushButton()
         self._play.setFocusPolicy(Qt.NoFocus)
+        self._play.setFixedWidth(110)
         self._play.clicked.connect(self.toggle)
         self._count = QLabel()
         self._count.setMinimumWidth(110)
