@@ -41,6 +41,7 @@ class ArmDriverSettings(GraphSettings):
     watch: tuple[str, ...] = param((), "fully qualified names of the nodes without which nothing moves: the guard")
     check_s: float = param(0.05, "how often heartbeats and sensors are looked at")
     silence_s: float = param(0.4, "how long joint_states may say nothing new while the arm moves")
+    republish_s: float = param(0.5, "how often the newest observation of a simulated arm is said again while it stands")
     gripper_timeout_s: float = param(5.0, "how long a command of the gripper may take")
     observation_timeout_s: float = param(10.0, "how long a reset waits for the scene, and for an observation of it")
 
@@ -81,6 +82,7 @@ class ArmDriver(AdaptNode):
             interfaces.heartbeat(name).subscription(self, self._hear) for name in self._settings.watch
         ]
         self.steady_timer(self._settings.check_s, self._check)
+        self.steady_timer(self._settings.republish_s, self._repeat)
         self.get_logger().info(f"driving {self._robot.name}")
 
     def stop(self) -> None:
@@ -153,6 +155,11 @@ class ArmDriver(AdaptNode):
             self._run.hear_observation(observation)
         for wait in self._waiting:
             wait.hear(observation)
+
+    def _repeat(self) -> None:
+        """The newest observation again, for who joined late and sees time stand still."""
+        if not self._settings.real and self._run is None and self._newest is not None:
+            self._observation.publish(self._newest)
 
     def _hear(self, heartbeat: Heartbeat) -> None:
         self._monitor.beat(heartbeat.node)
