@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,20 +19,9 @@ from launch.launch_description_sources import PythonLaunchDescriptionSource
 
 from launch import LaunchDescription
 
-pytestmark = pytest.mark.ros
+pytestmark = [pytest.mark.ros, pytest.mark.usefixtures("ros_domain")]
 LAUNCH = Path(__file__).resolve().parents[2] / "launch"
 PATIENCE_S = 60.0
-
-
-@pytest.fixture(autouse=True)
-def ros_domain(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """A ROS domain that nobody else on this machine uses."""
-    from domain_coordinator import domain_id
-
-    with domain_id() as number:
-        monkeypatch.setenv("ROS_DOMAIN_ID", str(number))
-        monkeypatch.setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
-        yield number
 
 
 def included(file: str, run: Path, **arguments: str) -> LaunchDescription:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from adapt_ros.nodes.guard import GuardNode
 from adapt_ros.scene_gate import SceneGate
 
 pytestmark = pytest.mark.ros
+HARNESS_NAMESPACE = "/panda"
 
 
 class RealArm(AdaptNode):
@@ -36,16 +36,6 @@ class RealArm(AdaptNode):
         await self._gate.wait(request.task_id, request.seed)
         response.success = True
         return response
-
-
-@pytest.fixture
-def harness(monkeypatch: pytest.MonkeyPatch) -> Iterator[Harness]:
-    from domain_coordinator import domain_id
-
-    with domain_id() as number:
-        monkeypatch.setenv("ROS_DOMAIN_ID", str(number))
-        with Harness(number, "/panda") as harness:
-            yield harness
 
 
 def in_thread(function: Any) -> tuple[threading.Thread, list[Any]]:

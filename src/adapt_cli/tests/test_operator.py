@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from adapt_ros.node import AdaptNode
 from adapt_interfaces.msg import MotionPreview
 
 pytestmark = pytest.mark.ros
+HARNESS_NAMESPACE = "/panda"
 HASH = "0123456789abcdef" * 4
 
 
@@ -45,16 +45,6 @@ class Listener(AdaptNode):
             return response
 
         return answer
-
-
-@pytest.fixture
-def harness(monkeypatch: pytest.MonkeyPatch) -> Iterator[Harness]:
-    from domain_coordinator import domain_id
-
-    with domain_id() as number:
-        monkeypatch.setenv("ROS_DOMAIN_ID", str(number))
-        with Harness(number, "/panda") as harness:
-            yield harness
 
 
 @pytest.fixture

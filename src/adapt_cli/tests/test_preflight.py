@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ from adapt_interfaces.action import GripperGrasp, GripperMove
 from adapt_interfaces.msg import Heartbeat
 
 pytestmark = pytest.mark.ros
+HARNESS_NAMESPACE = "/panda"
 PANDA = load_robot("panda", preset="tiny")
 assert PANDA.arm is not None
 ARM = PANDA.arm
@@ -108,16 +109,6 @@ class GpuBox(AdaptNode):
         stamp = to_time(time.time() + self._plant.clock_ahead_s)
         name = self.get_fully_qualified_name()
         self._heartbeat.publish(Heartbeat(stamp=stamp, node=name, machine="gpu-box", rmw=self._plant.rmw))
-
-
-@pytest.fixture
-def harness(monkeypatch: pytest.MonkeyPatch) -> Iterator[Harness]:
-    from domain_coordinator import domain_id
-
-    with domain_id() as number:
-        monkeypatch.setenv("ROS_DOMAIN_ID", str(number))
-        with Harness(number, "/panda") as harness:
-            yield harness
 
 
 @pytest.fixture

@@ -18,15 +18,6 @@ IMAGE = np.arange(32 * 32 * 3, dtype=np.uint32).astype(np.uint8).reshape(32, 32,
 
 
 @pytest.fixture
-def harness() -> Iterator[Any]:
-    coordinator = pytest.importorskip("domain_coordinator")
-    from adapt_ros.fakes.harness import Harness
-
-    with coordinator.domain_id() as domain_id, Harness(domain_id) as harness:
-        yield harness
-
-
-@pytest.fixture
 def rr() -> Any:
     return pytest.importorskip("rerun", reason="needs pip install 'adapt[live]'")
 

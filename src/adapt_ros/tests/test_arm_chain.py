@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 
@@ -25,12 +23,6 @@ from adapt_ros import interfaces
 pytestmark = pytest.mark.ros
 ROBOT = load_robot("panda")
 PATIENCE_S = 60.0
-
-
-@pytest.fixture
-def harness(ros_domain: int) -> Iterator[Harness]:
-    with Harness(ros_domain) as harness:
-        yield harness
 
 
 def keep_enabled(harness: Harness) -> None:

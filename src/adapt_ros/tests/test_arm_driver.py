@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -34,12 +33,6 @@ assert ROBOT.arm is not None
 ARM = ArmModel.of(ROBOT)
 BLIND = ArmModel(ROBOT.arm)  # sees no table
 NAMES = ArmNames.of(ROBOT.arm)
-
-
-@pytest.fixture
-def harness(ros_domain: int) -> Iterator[Harness]:
-    with Harness(ros_domain) as harness:
-        yield harness
 
 
 class Rig:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -39,12 +38,6 @@ def write_video(path: Path, frames: int = 5) -> Path:
         writer.write(np.full((HEIGHT, WIDTH, 3), (0, 0, 250), np.uint8))  # (h, w, 3), BGR
     writer.release()
     return path
-
-
-@pytest.fixture
-def harness(ros_domain: int) -> Iterator[Harness]:
-    with Harness(ros_domain) as harness:
-        yield harness
 
 
 @pytest.fixture

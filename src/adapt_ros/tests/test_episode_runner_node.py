@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,12 +39,6 @@ class Rig:
     def send(self, **goal: object) -> Goal:
         """Ask for an episode."""
         return self.harness.send(interfaces.RUN_EPISODE, **{"task_id": "door-close", "run_id": "test", **goal})
-
-
-@pytest.fixture
-def harness(ros_domain: int) -> Iterator[Harness]:
-    with Harness(ros_domain) as harness:
-        yield harness
 
 
 def test_an_episode_is_run_stored_and_announced(harness: Harness, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -42,12 +41,6 @@ def robot() -> Robot:
 @pytest.fixture(scope="module")
 def arm(robot: Robot) -> ArmModel:
     return ArmModel.of(robot)
-
-
-@pytest.fixture
-def harness(ros_domain: int) -> Iterator[Harness]:
-    with Harness(ros_domain) as harness:
-        yield harness
 
 
 def chunk_of(robot: Robot, arm: ArmModel) -> ActionChunk:

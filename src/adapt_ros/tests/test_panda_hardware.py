@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -33,12 +32,6 @@ ARM = load_robot("panda").arm
 assert ARM is not None
 HOME = np.array(ARM.home)
 NAMES = ArmNames.of(ARM)
-
-
-@pytest.fixture
-def harness(ros_domain: int) -> Iterator[Harness]:
-    with Harness(ros_domain) as harness:
-        yield harness
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -50,12 +50,6 @@ class GatedPlanner(FakePlanner):
                 progress(step, steps)
 
         return super().plan(requests, gated, should_stop)
-
-
-@pytest.fixture
-def harness(ros_domain: int) -> Iterator[Harness]:
-    with Harness(ros_domain) as harness:
-        yield harness
 
 
 def ask(harness: Harness, seed: int = 0) -> Goal:

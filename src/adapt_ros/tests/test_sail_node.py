@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,12 +28,6 @@ from adapt_ros import interfaces
 
 pytestmark = pytest.mark.ros
 SMALL = {"task_id": "drawer-close", "iterations": 2, "episodes": 2, "experience_filter": "success", "finetune_steps": 3}
-
-
-@pytest.fixture
-def harness(ros_domain: int) -> Iterator[Harness]:
-    with Harness(ros_domain) as harness:
-        yield harness
 
 
 def start(harness: Harness, run: Path, labels: str = "simulator") -> FakeTrainer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -33,12 +32,6 @@ class RealWorld(AdaptNode):
         except CancelledByUserError as error:
             response.message = str(error)
         return response
-
-
-@pytest.fixture
-def harness(ros_domain: int) -> Iterator[Harness]:
-    with Harness(ros_domain) as harness:
-        yield harness
 
 
 def test_a_reset_waits_until_its_own_scene_is_confirmed(harness: Harness) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 
@@ -21,12 +19,6 @@ from adapt_ros import convert, interfaces
 pytestmark = pytest.mark.ros
 ROBOT = load_robot("metaworld")
 POSE = (0.0, 0.6, 0.2, 0.0, 0.0, 0.0, 1.0, 1.0)
-
-
-@pytest.fixture
-def harness(ros_domain: int) -> Iterator[Harness]:
-    with Harness(ros_domain) as harness:
-        yield harness
 
 
 def chunk(count: int = 3, **changes: object) -> object:

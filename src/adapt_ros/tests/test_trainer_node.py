@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 pytest.importorskip("rclpy")
@@ -31,12 +29,6 @@ class UnhappyTrainer(FakeTrainer):
     ) -> str:
         """Raises TrainingError."""
         raise TrainingError("no usable episode: roll out more")
-
-
-@pytest.fixture
-def harness(ros_domain: int) -> Iterator[Harness]:
-    with Harness(ros_domain) as harness:
-        yield harness
 
 
 def test_the_loss_is_told_and_the_request_arrives_whole(harness: Harness) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 import time
@@ -101,17 +100,6 @@ def record(store: EpisodeStore, index: int, frames: int = STEPS + 1, plans: int 
 @pytest.fixture
 def store(tmp_path: Path) -> EpisodeStore:
     return EpisodeStore(tmp_path.resolve() / "run" / "episodes")
-
-
-@pytest.fixture
-def ros_domain(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """A ROS domain that nobody else on this machine uses."""
-    coordinator = pytest.importorskip("domain_coordinator", reason="needs ROS (domain_coordinator)")
-    with contextlib.ExitStack() as reservation:
-        domain_id = reservation.enter_context(coordinator.domain_id())
-        monkeypatch.setenv("ROS_DOMAIN_ID", str(domain_id))
-        monkeypatch.setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
-        yield domain_id
 
 
 def plan() -> VideoPlan:

@@ -30,12 +30,6 @@ pytestmark = pytest.mark.ros
 
 
 @pytest.fixture
-def harness(ros_domain: int) -> Iterator[Harness]:
-    with Harness(ros_domain) as harness:
-        yield harness
-
-
-@pytest.fixture
 def panel(harness: Harness, screen: Any) -> Iterator[GraphPanel]:
     panel = GraphPanel(harness.add(AdaptNode, "panel"), "ada")
     panel.widget.resize(1280, 760)
