@@ -86,7 +86,7 @@ def make_embedded_weights(data: TrainingData, making: Making) -> None:
     images = demonstrations + play + (foreign if data.stills is None else data.stills.as_episodes())
     codec = make_codec(images, making) if trained else family.codec()
     make_inverse_dynamics(codec, demonstrations + play, making)
-    make_in_domain(codec, demonstrations, family.text_encoder, making)
+    make_in_domain(codec, demonstrations, family.text_encoder, making, data.stills)
     if isinstance(making.preset.prior, BroadSettings):
         make_prior(codec, foreign or demonstrations, making, data.stills)
 
@@ -111,10 +111,12 @@ def make_inverse_dynamics(codec: LatentCodec, episodes: list[Episode], making: M
     return _make(role, net, making, training)
 
 
-def make_in_domain(codec: LatentCodec, episodes: list[Episode], encoder: TextEncoder, making: Making) -> nn.Module:
-    """Train the in-domain model, or load it when it is made already."""
+def make_in_domain(
+    codec: LatentCodec, episodes: list[Episode], encoder: TextEncoder, making: Making, stills: Stills | None = None
+) -> nn.Module:
+    """Train the in-domain model as `make_prior` does the prior. Raises ConfigError for a pointer without `stills`."""
     model, settings = _fresh(lambda: build_in_domain(making.preset), making), making.preset.training.in_domain
-    return _make_video(WeightsRole.IN_DOMAIN, model, settings, Footage(codec, episodes, encoder), making)
+    return _make_video(WeightsRole.IN_DOMAIN, model, settings, Footage(codec, episodes, encoder, stills), making)
 
 
 def make_prior(codec: LatentCodec, episodes: list[Episode], making: Making, stills: Stills | None = None) -> nn.Module:
@@ -147,7 +149,7 @@ def _make_video(
 
     def training(run: Run) -> InDomainModel:
         if isinstance(model, VideoUNet) and model.pointer is not None:
-            _teach_pointing(model.pointer, footage, making, making.runs / f"{role.value}-pointer")
+            _teach_pointing(model.pointer, footage, making)
         cache = LatentCache(footage.codec, making.runs / "latents")
         clips = make_clips(cache, footage.episodes, making.preset.future_frames, footage.encoder)
         return train_video(model, clips, making.preset, settings, run)
@@ -155,14 +157,17 @@ def _make_video(
     return _make(role, model, making, training, footage.codec.space)
 
 
-def _teach_pointing(pointer: Pointer, footage: Footage, making: Making, folder: Path) -> None:
+def _teach_pointing(pointer: Pointer, footage: Footage, making: Making) -> None:
+    """Train `pointer`, or take over what the other video model's has learned."""
     name, settings = making.preset.name, making.preset.training.pointer
     if footage.stills is None or settings is None:
         raise ConfigError(
             f"preset {name} has a pointer: give it pictures that say where things are, and training.pointer"
         )
     examples = make_pointing(footage.codec, footage.stills, footage.encoder)
-    train_pointer(pointer, examples, settings, Run(folder, making.seed, should_stop=making.should_stop))
+    train_pointer(
+        pointer, examples, settings, Run(making.runs / "pointer", making.seed, should_stop=making.should_stop)
+    )
 
 
 def _make(role: WeightsRole, model: M, making: Making, training: Callable[[Run], M], space: str | None = None) -> M:

@@ -14,7 +14,7 @@ from torch.nn import functional
 from adapt_learning.convolution import Convolve, NarrowConvolve, convolve
 from adapt_learning.diffusion.denoiser import Denoiser, Prediction, TextEmbedding
 from adapt_learning.layers import Attention, KeyValue, ResidualBlock, normalisation, timestep_embedding
-from adapt_learning.pointer import Pointer, PointerSettings
+from adapt_learning.pointer import Pointed, Pointer, PointerSettings
 from adapt_learning.text import TEXT_DIM
 
 
@@ -68,8 +68,9 @@ class VideoUNet(nn.Module):
     """Predicts the velocity of the noisy residuals z_k - z_0 of `frames` future frames from the first frame and a text.
 
     Frames are channels of one 2D U-Net (three levels of `width`, 2 `width`, 2 `width`); time step and sentence modulate
-    every block (FiLM), tokens are attended to at the two coarser levels. With a `pointer` its map is one more channel; it
-    has learned before and is not trained here. Implements the `PlanDenoiser` port.
+    every block (FiLM), tokens are attended to at the two coarser levels. With a `pointer` it sees
+    what the text names in the middle, and the place where that was modulates the blocks, too; the pointer has learned before
+    and is not trained here. Implements the `PlanDenoiser` port.
     """
 
     prediction = Prediction.V
@@ -83,7 +84,8 @@ class VideoUNet(nn.Module):
         fine, coarse, dim = width, 2 * width, 4 * width
         self.time = nn.Sequential(nn.Linear(width, dim), nn.SiLU(), nn.Linear(dim, dim))
         self.sentence = nn.Sequential(nn.Linear(TEXT_DIM, dim), nn.SiLU(), nn.Linear(dim, dim))
-        self.stem = nn.Conv2d((frames + 1) * latent_channels + (pointer is not None), fine, 3, padding=1)
+        self.place = None if pointer is None else nn.Sequential(nn.Linear(3, dim), nn.SiLU(), nn.Linear(dim, dim))
+        self.stem = nn.Conv2d((frames + 1) * latent_channels, fine, 3, padding=1)
         self.down_fine = _Level([fine, fine], fine, dim, heads, attends=False)
         self.halve_fine = nn.Conv2d(fine, fine, 3, stride=2, padding=1)
         self.down_coarse = _Level([fine, coarse], coarse, dim, heads, attends=True)
@@ -97,9 +99,11 @@ class VideoUNet(nn.Module):
 
     def forward(self, noisy: Tensor, timestep: Tensor, text: TextEmbedding, first_frame: Tensor) -> Tensor:
         """See `Denoiser`: (b, f, c, h, w), (b,), text, (b, c, h, w) -> (b, f, c, h, w)."""
-        modulations = self.modulations(timestep, text)
-        x = self.run(self.joined(noisy, self.guide(text, first_frame)), modulations, self.read(text), text.mask)
-        return x.reshape(noisy.shape).float()
+        pointed = self.point(text, first_frame)
+        modulations = self.modulations(timestep, text, pointed)
+        joined = self.joined(noisy, first_frame)
+        x = self.run(joined if pointed is None else pointed.centred(joined), modulations, self.read(text), text.mask)
+        return (x if pointed is None else pointed.back(x)).reshape(noisy.shape).float()
 
     def for_plan(self, text: TextEmbedding, first_frame: Tensor, timesteps: Sequence[int]) -> Denoiser:
         """See `PlanDenoiser`: all that time step and text do is computed in one go, the tokens are read once."""
@@ -109,31 +113,30 @@ class VideoUNet(nn.Module):
         """In the order in which they run."""
         return [self.down_fine, self.down_coarse, self.middle, self.up_coarse, self.up_fine]
 
-    def modulations(self, timestep: Tensor, text: TextEmbedding) -> _Modulations:
-        """What `timestep` (b,) and sentences do to each level."""
-        steps = self.time(timestep_embedding(timestep, self.time[0].in_features))
-        condition = functional.silu(steps + self.sentence(text.pooled))
-        return [level.modulations(condition) for level in self.levels()]
+    def point(self, text: TextEmbedding, first_frame: Tensor) -> Pointed | None:
+        """Where in the first frame the text's thing is."""
+        return None if self.pointer is None else self.pointer(first_frame, text)
+
+    def modulations(self, timestep: Tensor, text: TextEmbedding, pointed: Pointed | None) -> _Modulations:
+        """What `timestep` (b,), sentences and the place pointed to do to each level."""
+        condition = self.time(timestep_embedding(timestep, self.time[0].in_features)) + self.sentence(text.pooled)
+        if self.place is not None and pointed is not None:
+            condition = condition + self.place(pointed.place)
+        return [level.modulations(functional.silu(condition)) for level in self.levels()]
 
     def read(self, text: TextEmbedding) -> _Read:
         """What each level attends to in `text`."""
         return [level.read(text) for level in self.levels()]
 
-    def guide(self, text: TextEmbedding, first_frame: Tensor) -> Tensor:
-        """What does not change while a clip is denoised, (b, g, h, w): the first frame, and where it is pointed to."""
-        if self.pointer is None:
-            return first_frame
-        return torch.cat([first_frame, self.pointer(first_frame, text)], 1)
-
     @staticmethod
-    def joined(noisy: Tensor, guide: Tensor) -> Tensor:
-        """The frames and the guide as channels of one image, (b, f c + g, h, w)."""
-        return torch.cat([noisy.flatten(1, 2), guide], 1)
+    def joined(noisy: Tensor, first_frame: Tensor) -> Tensor:
+        """The frames as channels of one image, (b, (f + 1) c, h, w)."""
+        return torch.cat([noisy.flatten(1, 2), first_frame], 1)
 
     def run(
         self, x: Tensor, modulations: _Modulations, read: _Read, mask: Tensor, coarse: Convolve = convolve
     ) -> Tensor:
-        """(b, f c + g, h, w) -> (b, f c, h, w); `coarse` computes the convolutions of all levels but the finest."""
+        """(b, (f + 1) c, h, w) -> (b, f c, h, w); `coarse` computes the convolutions of all levels but the finest."""
         given = [(*level, mask) for level in zip(modulations, read, strict=True)]
         fine = self.down_fine(self.stem(x), *given[0])  # (b, width, h, w)
         middle = self.down_coarse(coarse(self.halve_fine, fine), *given[1], coarse)  # (b, 2 width, h / 2, w / 2)
@@ -160,15 +163,21 @@ class PlannedVideoUNet:
         self._model, self._device = model, device.type
         self._coarse = NarrowConvolve() if torch.is_autocast_enabled(device.type) else convolve
         with torch.autocast(self._device, enabled=False):
-            parts = [[block.split(rows) for block in level] for level in model.modulations(steps, text[every])]
-            self._read, self._guide = model.read(text), model.guide(text, first_frame)
+            self._pointed = pointed = model.point(text, first_frame)
+            repeated = None if pointed is None else Pointed(pointed.cell[every], pointed.place[every])
+            modulations = model.modulations(steps, text[every], repeated)
+            parts = [[block.split(rows) for block in level] for level in modulations]
+            self._read = model.read(text)
         self._modulations = {t: [[block[i] for block in level] for level in parts] for i, t in enumerate(timesteps)}
 
     def __call__(self, noisy: Tensor, timestep: Tensor, text: TextEmbedding, first_frame: Tensor) -> Tensor:
         """See `Denoiser`."""
-        x, modulations = VideoUNet.joined(noisy, self._guide), self._modulations[int(timestep[0])]
+        x, modulations = VideoUNet.joined(noisy, first_frame), self._modulations[int(timestep[0])]
+        pointed = self._pointed
         with torch.autocast(self._device, enabled=False):
-            return self._model.run(x, modulations, self._read, text.mask, self._coarse).reshape(noisy.shape)
+            x = x if pointed is None else pointed.centred(x)
+            x = self._model.run(x, modulations, self._read, text.mask, self._coarse)
+            return (x if pointed is None else pointed.back(x)).reshape(noisy.shape)
 
 
 def _double(x: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from adapt_core.errors import ConfigError
 from adapt_learning.codec import Codec
 from adapt_learning.diffusion.denoiser import join_texts
 from adapt_learning.embedded_training import Making, make_prior
-from adapt_learning.pointer import Pointer, PointerSettings
+from adapt_learning.pointer import Pointed, Pointer, PointerSettings
 from adapt_learning.preset import Preset, load_preset
 from adapt_learning.text import shared_encoder
 from adapt_learning.training.engine import Run
@@ -55,9 +55,9 @@ def scattered(count: int, seed: int) -> PointingSet:
 def share_right(pointer: Pointer, examples: PointingSet) -> float:
     """How often the best cell is the named thing's."""
     with torch.no_grad():
-        found = pointer(examples.latents[examples.image].float(), examples.texts[examples.text])
-    wanted = wanted_map(examples.points, CELLS)
-    return float((found.flatten(1).argmax(1) == wanted.flatten(1).argmax(1)).float().mean())
+        found = pointer(examples.latents[examples.image].float(), examples.texts[examples.text]).cell
+    wanted = wanted_map(examples.points, CELLS).flatten(1).argmax(1)
+    return float((found == torch.stack([wanted // CELLS, wanted % CELLS], 1)).all(1).float().mean())
 
 
 def test_learns_which_thing_a_word_names(tmp_path: Path) -> None:
@@ -67,13 +67,21 @@ def test_learns_which_thing_a_word_names(tmp_path: Path) -> None:
     assert not any(value.requires_grad for value in pointer.parameters())
 
 
-def test_points_nowhere_without_text() -> None:
+def test_points_to_the_middle_without_text() -> None:
     encoder = shared_encoder()
     texts = join_texts(encoder.encode(PROMPTS[:1]), encoder.empty(1))
     found = Pointer(2, 8)(torch.randn(2, 2, CELLS, CELLS), texts)
-    assert found.shape == (2, 1, CELLS, CELLS)
-    assert found[0].max() == 1.0 and found[0].min() >= 0.0
-    assert not found[1].any()
+    assert found.place[0, 2] == 1.0 and found.place[0].abs().max() <= 1.0
+    assert found.cell[1].tolist() == [CELLS // 2, CELLS // 2] and not found.place[1].any()
+
+
+def test_brings_the_cell_to_the_middle_and_back() -> None:
+    x = torch.arange(2 * 3 * 4 * 6).reshape(2, 3, 4, 6)
+    found = Pointed(torch.tensor([[0, 5], [2, 3]]), torch.zeros(2, 3))
+    centred = found.centred(x)
+    assert torch.equal(centred[0, :, 2, 3], x[0, :, 0, 5])
+    assert torch.equal(centred[1], x[1])
+    assert torch.equal(found.back(centred), x)
 
 
 def test_wanted_map_is_a_share_of_each_cell_around_the_point() -> None:
@@ -101,6 +109,6 @@ def test_a_prior_learns_to_point_before_it_learns_to_imagine(tmp_path: Path) -> 
     assert isinstance(prior, VideoUNet) and prior.pointer is not None
     alone = Pointer(4, 8)
     examples = make_pointing(codec, stills, shared_encoder())
-    train_pointer(alone, examples, SHORT, Run(making.runs / "prior-pointer", 0))  # is done already: its last checkpoint
+    train_pointer(alone, examples, SHORT, Run(making.runs / "pointer", 0))  # is done already: its last checkpoint
     for name, value in alone.state_dict().items():  # the video's training did not touch it; files are in half precision
         torch.testing.assert_close(prior.pointer.state_dict()[name], value.half().float())

@@ -14,7 +14,8 @@ from adapt_learning.diffusion.schedule import (
     to_clean,
     variance_preserving,
 )
-from adapt_learning.training.video_loss import min_snr_weight
+from adapt_learning.training.draws import Draws
+from adapt_learning.training.video_loss import draw_timesteps, min_snr_weight
 
 
 def test_min_snr_weights_worked_out_by_hand() -> None:
@@ -41,3 +42,11 @@ def test_an_error_of_the_clean_clip_counts_alike_whatever_is_predicted(
     counted = min_snr_weight(schedule, prediction, timestep, 5).double() * wrong.square().mean(1)
     times = schedule.snr(timestep).double().clamp(max=5) + (prediction is not Prediction.EPSILON)
     torch.testing.assert_close(counted, times * error.square().mean(1), rtol=1e-4, atol=1e-6)
+
+
+def test_noisiness_has_every_other_clip_in_the_noisiest_quarter() -> None:
+    uniform, noisy = (draw_timesteps(Draws(0, 0, range(4000)), 1000, noisiness) for noisiness in (1.0, 2.0))
+    for drawn in (uniform, noisy):
+        assert drawn.dtype == torch.int64 and drawn.min() >= 0 and drawn.max() <= 999
+    assert float((uniform >= 750).float().mean()) == pytest.approx(0.25, abs=0.03)
+    assert float((noisy >= 750).float().mean()) == pytest.approx(0.5, abs=0.03)

@@ -19,7 +19,8 @@ class TrainSettings:
     `batch_size` counts the examples of all processes; they are worked through in `accumulation` rounds, so that a large
     batch fits on a small GPU. `ema` is the decay of the averaged weights that are kept; `precision` that of the forward
     passes (weights are fp32); `text_dropout` the share of examples whose text is left out; `min_snr_gamma` bounds the
-    loss's weights, None for all alike (see `adapt_learning.training.video_loss`); `checkpoint_every` is in steps.
+    loss's weights, None for all alike, and a `noisiness` above 1 has more of the clips so noisy that only first frame and
+    text say what happens (see `adapt_learning.training.video_loss`); `checkpoint_every` is in steps.
     """
 
     steps: PositiveInt
@@ -32,6 +33,7 @@ class TrainSettings:
     precision: Precision
     text_dropout: Share = 0.0
     min_snr_gamma: PositiveFloat | None = 5.0
+    noisiness: PositiveFloat = 1.0
     weight_decay: NonNegativeFloat = 0.01
     betas: tuple[Decay, Decay] = (0.9, 0.999)
     accumulation: PositiveInt = 1

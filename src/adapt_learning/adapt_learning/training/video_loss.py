@@ -18,7 +18,7 @@ def video_loss(model: Denoiser, batch: VideoBatch, schedule: Schedule, settings:
     """
     clean = batch.targets
     device = clean.device
-    timestep = draws.integers(schedule.timesteps).to(device)
+    timestep = draw_timesteps(draws, schedule.timesteps, settings.noisiness).to(device)
     noise = draws.noise(*clean.shape[1:]).to(device)
     keep = (draws.shares() >= settings.text_dropout).to(device)
     noisy = add_noise(schedule, clean, noise, timestep)
@@ -28,6 +28,13 @@ def video_loss(model: Denoiser, batch: VideoBatch, schedule: Schedule, settings:
     if settings.min_snr_gamma is not None:
         each = each * min_snr_weight(schedule, model.prediction, timestep, settings.min_snr_gamma)
     return each.mean()
+
+
+def draw_timesteps(draws: Draws, timesteps: int, noisiness: float) -> Tensor:
+    """Time steps (b,) int64, uniform where `noisiness` is 1; where it is 2, every other one is of the noisiest quarter."""
+    if noisiness == 1.0:
+        return draws.integers(timesteps)
+    return ((1 - draws.shares() ** noisiness) * timesteps).long().clamp(max=timesteps - 1)
 
 
 def min_snr_weight(schedule: Schedule, prediction: Prediction, timestep: Tensor, gamma: float) -> Tensor:
