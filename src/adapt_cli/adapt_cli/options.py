@@ -15,7 +15,12 @@ Robot = Annotated[
     str, typer.Option("--robot", "-r", help="Robot or simulated world: a file of config/robots/.", metavar="NAME")
 ]
 Preset = Annotated[
-    str, typer.Option("--preset", help="Sizes and settings of the models: a file of config/models/.", metavar="NAME")
+    str,
+    typer.Option(
+        "--preset",
+        help="Sizes and settings of the models: a file of config/models/. Default: the robot's.",
+        metavar="NAME",
+    ),
 ]
 Method = Annotated[
     str,

@@ -28,7 +28,7 @@ class GraphOptions:
     run: Annotated[Path, "folder of the run: its episodes, weights and logs; the same one resumes"] = Path(
         "runs/default"
     )
-    preset: Annotated[str, "sizes and settings of the models: a file of config/models"] = "tiny"
+    preset: Annotated[str, "sizes and settings of the models: a file of config/models; default: the robot's"] = ""
     method: Annotated[
         str, "how prior and in-domain model are combined: ipa, pa or in_domain; default: the preset's"
     ] = ""

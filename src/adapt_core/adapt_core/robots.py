@@ -69,14 +69,15 @@ class Robot:
     """One robot or simulated world, as its YAML file says. `name` is the file's name.
 
     `world` is the name under which `adapt_sim` registers the world and `world_settings` are that world's own; `suite`
-    the tasks it does; `frame_id` the frame of poses. An action is pursued for `frame_skip` control steps of
-    `control_period_s`; an episode has `max_steps` recorded frames. `workspace` is None for a robot without an end
-    effector, `arm` for one without joints that somebody must find angles for.
+    the tasks it does; `preset` the models that plan for it where nobody chooses others; `frame_id` the frame of poses. An
+    action is pursued for `frame_skip` control steps of `control_period_s`; an episode has `max_steps` recorded frames.
+    `workspace` is None for a robot without an end effector, `arm` for one without joints that somebody must find angles for.
     """
 
     name: str
     world: str
     suite: str
+    preset: str
     source: Source
     frame_id: str
     camera: Camera
@@ -111,6 +112,11 @@ def load_robot(robot: str, overrides: Mapping[str, object] | None = None, preset
 def digest(robot: Robot) -> str:
     """A hash of all that is said of a robot: two machines with the same agree on its joints, limits, names and rates."""
     return hashlib.sha256(repr(robot).encode()).hexdigest()[:16]
+
+
+def preset_for(robot: str, preset: str = "") -> str:
+    """`preset`, or the one of `config/robots/<robot>.yaml` when it is empty. Raises ConfigError."""
+    return preset or load_robot(robot).preset
 
 
 def _contradictions(robot: Robot) -> Iterator[str]:

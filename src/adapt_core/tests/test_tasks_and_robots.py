@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from adapt_core.errors import ConfigError, UnknownTaskError
 from adapt_core.kinematics.arm import ArmModel
-from adapt_core.model_presets import FAKE_PRESET
-from adapt_core.paths import CONFIG_ENV, config_dir
-from adapt_core.robots import Robot, load_robot
+from adapt_core.model_presets import FAKE_PRESET, read_preset
+from adapt_core.paths import CONFIG_ENV, config_dir, config_file
+from adapt_core.robots import Robot, load_robot, preset_for
 from adapt_core.settings import InitialData, load_settings
 from adapt_core.tasks import load_suite
 from adapt_core.types import ActionSpace, ControlLoop, ExperienceFilter
@@ -158,3 +158,10 @@ def test_a_robot_is_seen_in_the_size_that_the_models_plan_from() -> None:
     assert load_robot("metaworld", preset=FAKE_PRESET) == load_robot("metaworld")
     with pytest.raises(ConfigError, match="tinny"):
         load_robot("metaworld", preset="tinny")
+
+
+def test_a_robot_plans_with_its_own_models_unless_others_are_chosen() -> None:
+    assert preset_for("panda") == "panda_tiny"
+    assert preset_for("panda", "test") == "test"
+    for file in config_file("robots", "panda.yaml").parent.glob("*.yaml"):
+        assert read_preset(preset_for(file.stem))["image_size"] > 0

@@ -74,7 +74,7 @@ def describe(robot: Robot, options: GraphOptions) -> list[NodeDescription]:
         "use_sim_time": source is not Source.REAL,
         "robot": robot.name,
         "run": str(run.path),
-        "preset": options.preset,
+        "preset": options.preset or robot.preset,
         "learners": learners,
         "drivers": robot.arm.interfaces.namespace if robot.arm and source is Source.REAL else "",
     }

@@ -28,7 +28,7 @@ def demos(
         bool, typer.Option("--randomise", help="Another camera, light and look in each scene.")
     ] = False,
     output: Annotated[Path, typer.Option(help="Folder of the episode store.", metavar="FOLDER")] = Path("demos"),
-    preset: options.Preset = "tiny",
+    preset: options.Preset = "",
     seed: options.Seed = 0,
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
 ) -> None:
@@ -42,12 +42,12 @@ def demos(
 
     adapt demos metaworld --tasks all --count 10 --randomise --output demos/broad
     """
-    from adapt_core.robots import load_robot
+    from adapt_core.robots import load_robot, preset_for
 
     from adapt_cli.bars import bar
     from adapt_cli.collecting import Collection, chosen_tasks, collect
 
-    the_robot = load_robot(robot, preset=preset)
+    the_robot = load_robot(robot, preset=preset_for(robot, preset))
     collection = Collection(
         the_robot, chosen_tasks(the_robot.suite, tasks), count, seed, random_share, random_play, randomise, workers
     )

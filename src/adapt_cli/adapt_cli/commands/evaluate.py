@@ -18,7 +18,7 @@ def evaluate(
     first_seed: Annotated[int, typer.Option(help="Seed of the first; equal seeds give equal scenes.", min=0)] = 0,
     weights: Annotated[str, typer.Option(help="Version of the in-domain weights. Default: the preset's.")] = "",
     run: options.RunOption = None,
-    preset: options.Preset = "tiny",
+    preset: options.Preset = "",
     method: Annotated[
         str,
         typer.Option(
@@ -42,6 +42,7 @@ def evaluate(
 
     adapt evaluate drawer-close --run runs/mine --weights mine-002
     """
+    from adapt_core.robots import preset_for
     from adapt_core.tables import Control, Table
     from adapt_learning.diffusion.evaluate import Method
     from adapt_learning.preset import load_preset
@@ -51,6 +52,7 @@ def evaluate(
     from adapt_cli.tables.show import run_and_print
     from adapt_cli.tables.table_run import TableRun
 
+    preset = preset_for(robot, preset)
     asked = [name.strip() for name in method.split(",")] if method else [load_preset(preset).sampler.method.value]
     known = [*Method, *Control]
     if unknown := [name for name in asked if name not in known]:

@@ -20,7 +20,7 @@ def run(
     control_loop: Annotated[
         ControlLoop | None, typer.Option(help="How much of a plan is executed before the next one.")
     ] = None,
-    preset: options.Preset = "tiny",
+    preset: options.Preset = "",
     method: options.Method = "",
     in_process: options.InProcess = False,
     up: options.Up = False,
@@ -37,11 +37,14 @@ def run(
 
     adapt run drawer-close --prompt "push the drawer shut" --seed 3 --up
     """
+    from adapt_core.robots import preset_for
+
     from adapt_cli.episode_job import EpisodeJob
     from adapt_cli.episode_run import run_and_show
     from adapt_cli.sail_job import robot_and_task
     from adapt_cli.where import Where
 
+    preset = preset_for(robot, preset)
     the_robot, the_task = robot_and_task(robot, task, preset)
     where = Where.of(in_process, up, namespace)
     folder = where.folder(run, the_robot, task)

@@ -33,7 +33,7 @@ def sail(
     override: Annotated[
         list[str] | None, typer.Option("--set", help="Any key of config/sail.yaml.", metavar="KEY=VALUE")
     ] = None,
-    preset: options.Preset = "tiny",
+    preset: options.Preset = "",
     method: options.Method = "",
     seed: options.Seed = 0,
     in_process: options.InProcess = False,
@@ -51,10 +51,13 @@ def sail(
 
     adapt sail drawer-close --in-process --initial-data empty --filter none
     """
+    from adapt_core.robots import preset_for
+
     from adapt_cli.sail_job import SailJob, initial_store, robot_and_task, settings_from
     from adapt_cli.sail_run import run_and_report
     from adapt_cli.where import Where
 
+    preset = preset_for(robot, preset)
     the_robot, the_task = robot_and_task(robot, task, preset)
     given = {
         "iterations": iterations,

@@ -20,7 +20,7 @@ def group() -> None:
 
 @train.command("weights")
 def weights(
-    preset: options.Preset = "tiny",
+    preset: options.Preset = "",
     data: Annotated[Path, typer.Option(help="Folder for the recorded episodes; kept.", metavar="FOLDER")] = Path(
         "runs/weights-data"
     ),
@@ -55,13 +55,15 @@ def weights(
 
     adapt train weights --anew
 
-    adapt train weights --robot panda --preset panda_tiny --data runs/panda-weights --foreign 60
+    adapt train weights --robot panda --data runs/panda-weights --foreign 60
 
     adapt train weights --preset test --demos 1 --play 1 --foreign 0 --output /tmp/test-weights
     """
+    from adapt_core.robots import preset_for
+
     from adapt_cli.weights_recipe import Recipe, make_weights
 
-    recipe = Recipe(preset, data, demos, play, foreign, seed, workers, random_share, robot, stills)
+    recipe = Recipe(preset_for(robot, preset), data, demos, play, foreign, seed, workers, random_share, robot, stills)
     made = make_weights(recipe, output, anew)
     for path in sorted(made.glob("*.safetensors")):
         out().print(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
