@@ -83,8 +83,11 @@ def check_store(folder: Path) -> list[Outcome]:
     return [meta.outcome for meta in metas]
 
 
-def test_run_survives_the_death_of_each_node(folder: Path) -> None:
-    for number, victim in enumerate(("planner", "sim_bridge", "sail"), 1):
+@pytest.mark.parametrize(
+    "victims", [("sim_bridge",), pytest.param(("planner", "sim_bridge", "sail"), marks=pytest.mark.slow)]
+)
+def test_a_run_survives_the_deaths_of_its_nodes(victims: tuple[str, ...], folder: Path) -> None:
+    for number, victim in enumerate(victims, 1):
         sail = Sail(folder)
         sail.wait_until(lambda: recording(folder))
         os.kill(sail.node(victim).pid, signal.SIGKILL)

@@ -71,6 +71,7 @@ def test_other_weights_do_not_go_on_with_a_run(cli, weights: Path) -> None:
     assert "was begun with weights" in " ".join(refused.stderr.split())
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 @pytest.mark.usefixtures("short_episodes", "weights")
 def test_a_loop_stands_beside_its_control(cli) -> None:
