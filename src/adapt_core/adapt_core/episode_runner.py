@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapt_core.episode_store import EpisodeHeader, EpisodeStore, EpisodeWriter
-from adapt_core.errors import AdaptError, CancelledByUserError, StoreError
+from adapt_core.errors import AdaptError, CancelledByUserError, MotionStoppedError, PlanRejectedError, StoreError
 from adapt_core.ports import (
     ImprovableInverseDynamics,
     InverseDynamics,
@@ -17,6 +17,7 @@ from adapt_core.ports import (
 )
 from adapt_core.robots import Robot
 from adapt_core.running_episode import RunningEpisode
+from adapt_core.safety import PLANNED_BADLY
 from adapt_core.types import EpisodeRequest, EpisodeResult, Observation, Outcome
 
 
@@ -25,7 +26,8 @@ class PlanningEpisodeRunner:
     """Visual planning rollouts (SAIL, algorithm 1, line 8), stored as they happen.
 
     An error of the robot, the planner or the operator's stop ends the episode as aborted with the error's message as
-    its reason, every frame until then kept. Errors of the store itself, and of a reset that fails, are raised.
+    its reason, every frame until then kept; in a simulation a plan that is refused as bad, or ends at a contact, is a failed
+    episode instead. Errors of the store itself, and of a reset that fails, are raised.
     """
 
     world: World
@@ -51,6 +53,8 @@ class PlanningEpisodeRunner:
                 outcome, reason = Outcome.COMPLETED, ""
             except StoreError:
                 raise
+            except (PlanRejectedError, MotionStoppedError) as error:
+                outcome, reason = _end_by(error, running), str(error)
             except AdaptError as error:
                 outcome, reason = Outcome.ABORTED, str(error)
             writer.finish(outcome, reason=reason, success=running.success)
@@ -95,3 +99,9 @@ class PlanningEpisodeRunner:
             frame_skip=self.robot.frame_skip,
             image_shape=(first.image.shape[0], first.image.shape[1]),
         )
+
+
+def _end_by(error: PlanRejectedError | MotionStoppedError, running: RunningEpisode) -> Outcome:
+    """In a simulation a bad plan is a failure of the episode, not an accident: it would be as bad in another attempt."""
+    simulated = running.success is not None
+    return Outcome.COMPLETED if simulated and error.code in PLANNED_BADLY else Outcome.ABORTED

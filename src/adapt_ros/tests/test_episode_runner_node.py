@@ -73,11 +73,13 @@ def test_an_episode_that_cannot_begin_says_why(harness: Harness, tmp_path: Path)
     assert rig.store.episodes() == []
 
 
-def test_a_refused_chunk_ends_the_episode_as_aborted(harness: Harness, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("code", "outcome"), [("not_enabled", "aborted"), ("outside_workspace", "completed")])
+def test_a_refused_chunk_ends_the_episode(code: str, outcome: str, harness: Harness, tmp_path: Path) -> None:
+    """A plan that the simulated robot refuses as bad is a failure: another attempt would imagine the same one."""
     rig = Rig(harness, tmp_path)
-    rig.robot.refusal = "outside_workspace"
+    rig.robot.refusal = code
     episode = rig.send().result().episode
-    assert (episode.outcome, episode.reason) == ("aborted", "refused by the test")
+    assert (episode.outcome, episode.reason) == (outcome, "refused by the test")
     assert rig.store.meta(episode.episode_id).frames == 1
 
 
