@@ -16,7 +16,7 @@ demo: setup ## See a robot plan in video and improve itself, on a laptop
 	@$(ACTIVATE) && adapt demo
 
 test: setup ## Run the tests; at least 85 % of the ROS-free library must be covered
-	@$(ACTIVATE) && pytest -m "not slow" --cov --cov-report=term --cov-fail-under=85 $(ARGS)
+	@$(ACTIVATE) && pytest -m "not slow" -n 2 --dist loadgroup --cov --cov-report=term --cov-fail-under=85 $(ARGS)
 
 test-slow: setup ## Run the tests that take minutes
 	@$(ACTIVATE) && pytest -m slow $(ARGS)

@@ -37,8 +37,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         importlib.import_module("adapt_interfaces.msg")
         mark = pytest.mark.flaky(reruns=2)
     for item in items:
-        if item.get_closest_marker("ros"):
+        ros = item.get_closest_marker("ros") is not None
+        if ros:
             item.add_marker(mark)
+        # With several processes (pytest -n) nodes have one to themselves: they would starve each other.
+        item.add_marker(pytest.mark.xdist_group("ros" if ros else str(item.path)))
 
 
 @pytest.fixture
