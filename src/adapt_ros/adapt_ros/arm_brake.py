@@ -7,11 +7,9 @@ from adapt_core.errors import PlanRejectedError
 from adapt_core.kinematics.braking import brake
 from adapt_core.kinematics.motion_limits import MotionLimits
 from rclpy.node import Node
-from trajectory_msgs.msg import JointTrajectory
 
+from adapt_ros.arm_interfaces import ArmNames
 from adapt_ros.convert import to_trajectory
-from adapt_ros.endpoints import resolved
-from adapt_ros.interfaces import EVENT
 from adapt_ros.joint_states import JointStates
 
 
@@ -22,9 +20,7 @@ class ArmBrake:
         """`drivers` is the namespace of the arm's, the node's own when empty."""
         self._node, self._states = node, states
         self._names, self._limits = arm.joints, MotionLimits.of(arm)
-        self._publisher = node.create_publisher(
-            JointTrajectory, resolved(arm.interfaces.trajectory_topic, drivers), EVENT
-        )
+        self._publisher = ArmNames.of(arm, drivers).trajectory.publisher(node)
 
     def pull(self) -> None:
         """Brake now, as hard as the arm may. Where nobody knows where the arm is, nothing can be done."""

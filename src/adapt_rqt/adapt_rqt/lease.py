@@ -13,8 +13,8 @@ from rclpy.node import Node
 from rclpy.task import Future
 
 from adapt_rqt.posting import post, retire
+from adapt_rqt.values import LEASE_S
 
-LEASE_S = 0.4  # a panel that is killed stops motion within that
 RENEWALS = 4  # within the lease
 SCREEN_S = 1.0  # a screen that answers nobody for so long could not be used to stop the robot: the lease lapses
 SIGN_S = 0.1  # between two signs of life of the screen

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from adapt_core.types import Frames, LabelValue
 
+LEASE_S = 0.4  # of who enables motion: when that is killed, motion stops within it
 SCENE_CHECKLIST = (  # what must be so before a real episode begins; only a person can say so
     "Objects are back at their start",
     "The gripper is empty",

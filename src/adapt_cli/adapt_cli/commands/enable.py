@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from adapt_cli.scenes import Scenes
     from adapt_interfaces.msg import GuardStatus, SceneRequest
 
-LEASE_S = 0.4  # a terminal that is killed stops motion within that
-
 
 def enable(robot: options.RobotArgument, namespace: options.Namespace = "") -> None:
     """Let the robot move for as long as this runs; Ctrl-C or a stop takes that away.
@@ -31,6 +29,7 @@ def enable(robot: options.RobotArgument, namespace: options.Namespace = "") -> N
     require_ros()
     from adapt_ros.graph import absolute
     from adapt_ros.interfaces import GUARD_STATUS
+    from adapt_rqt.values import LEASE_S
 
     from adapt_cli.graph_session import EnableLease, GraphSession
     from adapt_cli.interrupt import stop_on_interrupt
