@@ -17,7 +17,7 @@ from adapt_learning.text import shared_encoder
 from adapt_learning.training.clips import clip_indices, make_clips
 from adapt_learning.training.draws import Draws
 from adapt_learning.training.episodes import Episode, usable_episodes
-from adapt_learning.training.frame_pairs import image_pairs, make_moves
+from adapt_learning.training.frame_pairs import cluttered, image_pairs, make_moves
 from adapt_learning.training.images import make_images
 from adapt_learning.training.latents import LatentCache
 from scipy.spatial.transform import Rotation
@@ -118,6 +118,18 @@ def test_pairs_are_consecutive_within_an_episode(family: ModelFamily, episodes: 
     batch = pairs.sample(Draws(0, 0, range(5)))
     assert batch.before.shape == batch.after.shape == (5, 3, 128, 128)
     assert batch.targets.shape == (5, 4)
+
+
+def test_clutter_stands_in_the_same_place_before_and_after() -> None:
+    rows, size = 60, 20
+    images = [torch.full((rows, 3, size, size), value) for value in (0.0, 1.0, 0.5)]
+    before, after = cluttered(images[0], images[1], images[2], Draws(0, 0, range(rows)))
+    inside = before == 0.5
+    assert torch.equal(inside, after == 0.5)
+    assert (before[~inside] == 0).all() and (after[~inside] == 1).all()
+    areas = inside[:, 0].float().mean((1, 2))
+    assert 0.35 < (areas > 0).float().mean() < 0.85  # some pairs stay as they are
+    assert areas.max() <= 0.5**2  # and the hand is seldom hidden
 
 
 def test_images_carry_the_weights_of_their_episode(episodes: list[Episode]) -> None:

@@ -20,6 +20,7 @@ from adapt_learning.training.latents import LatentCache
 
 IMAGINED_NOISE = 0.15  # of latents (unit variance): how far imagined ones are from real ones, roughly
 BRIGHTNESS = 0.1  # by how much it differs from pair to pair (standard deviation), so that light does not matter
+CLUTTERED_SHARE, CLUTTER = 0.6, (0.15, 0.45)  # of the pairs, and of the image's height and width, see `cluttered`
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,36 @@ class ImagePairs:
         """Pairs drawn uniformly; a third each: both as seen, the second imagined, both imagined."""
         rows, kind = draws.integers(len(self.moves.targets)), draws.integers(3)
         gain = 1 + BRIGHTNESS * draws.noise(1, 1, 1)
-        before = self._images(self.moves.before[rows], kind == 2).to(gain.device) * gain
-        after = self._images(self.moves.after[rows], kind >= 1).to(gain.device) * gain
+        before, after = (
+            self._images(self.moves.before[rows], kind == 2),
+            self._images(self.moves.after[rows], kind >= 1),
+        )
+        elsewhere = self._images(draws.integers(len(self.seen)), kind == 2)
+        before, after = (part.to(gain.device) * gain for part in cluttered(before, after, elsewhere, draws))
         return PairBatch(before, after, self.moves.targets[rows].to(gain.device))
 
     def _images(self, frames: Tensor, imagined: Tensor) -> Tensor:
         chosen = torch.where(imagined[:, None, None, None], self.imagined[frames], self.seen[frames])
         return chosen.permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def cluttered(before: Tensor, after: Tensor, elsewhere: Tensor, draws: Draws) -> tuple[Tensor, Tensor]:
+    """Both images of a pair (b, 3, h, w) with the same rectangle of another image, turned around, put into some of them.
+
+    What stands about in a scene says nothing of the hand's motion; seen in new places it is not learned by heart (after
+    CutMix, Yun et al. 2019).
+    """
+    h, w = before.shape[2:]
+    low, high = CLUTTER
+    chosen = draws.shares() < CLUTTERED_SHARE
+    inside = chosen[:, None, None]
+    for along, shape in ((h, (-1, h, 1)), (w, (-1, 1, w))):
+        half = (low + (high - low) * draws.shares()) / 2
+        middle = draws.shares()
+        place = (torch.arange(along, device=half.device) + 0.5) / along
+        inside = inside & ((place - middle[:, None]).abs() < half[:, None]).reshape(shape)
+    inside, other = inside[:, None].to(before.device), elsewhere.flip(2, 3)
+    return torch.where(inside, other, before), torch.where(inside, other, after)
 
 
 @dataclass(frozen=True)
