@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
+import mujoco
 import numpy as np
 from adapt_core.types import ActionSpace, Image, Observation, Vector, WorldSpec
 from numpy.typing import NDArray
@@ -78,17 +80,31 @@ class MetaWorldWorld(SimulatedWorld):
         """MetaWorld's privileged observation (39,), goal included: what its scripted experts act on."""
         return self._state
 
+    @property
+    def scene(self) -> tuple[Any, Any]:
+        """The simulator's model and data (mujoco.MjModel, mujoco.MjData) since the last reset."""
+        return self._env.model, self._env.data
+
+    def look(self) -> Image:
+        """The observation camera's image now, however the scene was changed."""
+        mujoco.mj_forward(*self.scene)
+        return self._render()
+
+    def advance(self, policy: Callable[[Vector], Vector], steps: int) -> NDArray[np.float64]:
+        """Act on `policy`, from `state` (39,) to raw action (4,), for `steps` control steps: the actions (steps, 4)."""
+        actions = np.empty((steps, 4))
+        for step in range(steps):
+            actions[step] = policy(self._state)
+            self._advance(ActionSpace.RAW, actions[step])
+        return actions
+
     def follow(self, policy: Callable[[Vector], Vector], steps: int) -> tuple[NDArray[np.float64], Observation]:
         """Act on `policy`, from `state` (39,) to raw action (4,), for `steps` control steps.
 
         Returns the raw actions (steps, 4) and the observation after the last. Unlike `execute` it sees the state at
         each control step and draws only once.
         """
-        actions = np.empty((steps, 4))
-        for step in range(steps):
-            actions[step] = policy(self._state)
-            self._advance(ActionSpace.RAW, actions[step])
-        return actions, self._observe()
+        return self.advance(policy, steps), self._observe()
 
     def close(self) -> None:
         """Release the renderer. A second call does nothing; the next observation opens it again."""

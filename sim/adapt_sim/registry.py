@@ -21,7 +21,7 @@ DEMONSTRATIONS = {
     "metaworld": "adapt_sim.metaworld_demonstrations",
     "panda": "adapt_sim.panda.demonstrations",
 }
-STILLS = {"panda": "adapt_sim.panda.stills"}
+STILLS = {"metaworld": "adapt_sim.metaworld_stills", "panda": "adapt_sim.panda.stills"}
 
 
 def world_names() -> tuple[str, ...]:

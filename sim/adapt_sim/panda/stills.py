@@ -26,7 +26,7 @@ from adapt_sim.panda.station import Station
 from adapt_sim.panda.table_scene import CAMERA
 from adapt_sim.panda.tabletop_tasks import Scene
 from adapt_sim.panda.teleoperation import DOWNWARD
-from adapt_sim.stills import Still
+from adapt_sim.stills import Still, seen_at
 
 LOOKS_SEED = 2
 DRAWERS_SHARE = 0.25
@@ -58,18 +58,11 @@ def _take(station: Station, kinematics: ArmModel, things: str, rng: np.random.Ge
     station.look.change(Look(), rng)
     station.put(scene, moved_m, _joints(kinematics, scene, rng))
     verb, thing = ("push", "cup") if things == "cups" else ("open", "drawer")
-    points = np.array([seen_at(station, middle) for middle in _middles(scene, moved_m)])
-    image = square(station.camera.image(station.arm.data), image_size)
-    return Still(image, tuple(f"{verb}-{colour}-{thing}" for colour in scene.colours), points)
-
-
-def seen_at(station: Station, place: Vector) -> Vector:
-    """Where the camera sees `place` (3,) [m] in its square image: (2,) x and y, from 0 (left, top) to 1."""
     model, data = station.arm.model, station.arm.data
     camera = model.camera(CAMERA).id
-    x, y, z = data.cam_xmat[camera].reshape(3, 3).T @ (place - data.cam_xpos[camera])  # z points backwards
-    half = np.tan(np.radians(model.cam_fovy[camera]) / 2)
-    return np.array([0.5 - x / z / half / 2, 0.5 + y / z / half / 2])
+    points = np.array([seen_at(model, data, camera, middle) for middle in _middles(scene, moved_m)])
+    image = square(station.camera.image(station.arm.data), image_size)
+    return Still(image, tuple(f"{verb}-{colour}-{thing}" for colour in scene.colours), points)
 
 
 def _scene(things: str, rng: np.random.Generator) -> Scene:
