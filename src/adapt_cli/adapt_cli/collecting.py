@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 RUN_ID = "demonstrations"
 AFTER_SUCCESS = 4  # frames that are still recorded once the task is done
 LOOKS_SEED = 1  # of the randomised looks
+PARTLY_OPEN = (0.2, 0.8)  # from closed to open
 OPERATOR = "expert"  # who labels demonstrations, by the simulator's truth
 Progress = Callable[[int, int, str], None]  # (done, in all, what was done last)
 
@@ -30,7 +31,7 @@ class Collection:
     """What to collect: `count` episodes of each of `tasks`, scenes from `first_seed` on.
 
     No episode has more than `max_frames`; None: as a `Recording` has it. As a `control` random play goes where the things
-    are.
+    are. `partly_open` scenes, of MetaWorld's doors and the like, do not show whether to open or to close.
     """
 
     robot: Robot
@@ -43,6 +44,7 @@ class Collection:
     workers: int = 2
     max_frames: int | None = None
     control: bool = False
+    partly_open: bool = False
 
     @property
     def method(self) -> str:
@@ -50,7 +52,8 @@ class Collection:
         name = "expert" if self.random_share == 0.0 else f"expert-random-{self.random_share:g}"
         if self.control:
             return "random_waypoint"
-        return ("random-play" if self.random_play else name) + ("-randomised" if self.randomise else "")
+        changed = ("-randomised" if self.randomise else "") + ("-partly-open" if self.partly_open else "")
+        return ("random-play" if self.random_play else name) + changed
 
 
 def chosen_tasks(suite_name: str, names: str) -> tuple[Task, ...]:
@@ -126,6 +129,7 @@ def _job(collection: Collection, task: Task, seed: int) -> CollectionJob:
         randomise_seed=LOOKS_SEED if collection.randomise else None,
         world=collection.robot.world,
         control=collection.control,
+        start_fraction=PARTLY_OPEN if collection.partly_open else None,
     )
 
 

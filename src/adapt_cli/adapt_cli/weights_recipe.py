@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from adapt_core.episode_store import EpisodeStore
 from adapt_core.robots import Robot, load_robot
 from adapt_core.tasks import Suite, load_suite
@@ -27,8 +28,10 @@ from adapt_cli.stills import stills
 class Recipe:
     """`demos` (None: as many as the suite says) and `play` episodes of each seen task, `foreign` ones of the prior's tasks.
 
-    `stills` pictures teach pointing, where a model of the preset points. `random_share` of the demonstrations' actions are
-    random; such ones are learned from even where they fail.
+    A broad prior also sees the seen tasks in foreign scenes, and `judged` episodes of each task that it is judged by, as
+    many again of scenes that do not show whether to open or to close. `stills` pictures teach pointing, where a model of
+    the preset points. `random_share` of the demonstrations' actions are random; such ones are learned from even where
+    they fail.
     """
 
     preset: str
@@ -41,6 +44,7 @@ class Recipe:
     random_share: float = 0.0
     robot: str = "metaworld"
     stills: int = 3000
+    judged: int = 0
 
 
 def make_weights(recipe: Recipe, output: Path | None, anew: bool) -> Path:
@@ -68,10 +72,15 @@ def training_data(recipe: Recipe) -> TrainingData:
     suite = load_suite(robot.suite)
     counts = {task: recipe.demos or suite.demonstrations(task.id) for task in suite.seen()}
     play, foreign = dict.fromkeys(suite.seen(), recipe.play), dict.fromkeys(suite.in_prior(), recipe.foreign)
+    judged: dict[Task, int] = {}
+    if load_preset(recipe.preset).prior.kind == "broad":
+        judged = dict.fromkeys(suite.judged(), recipe.judged)
+        foreign = {**dict.fromkeys(suite.seen(), recipe.foreign), **foreign, **judged}
     return TrainingData(
         demonstrations=_episodes(_Part("demonstrations", counts, recipe.random_share), robot, recipe),
         play=_episodes(_Part("play", play, random_play=True), robot, recipe),
-        foreign=_episodes(_Part("foreign", foreign, randomise=True), robot, recipe),
+        foreign=_episodes(_Part("foreign", foreign, randomise=True), robot, recipe)
+        + _episodes(_Part("foreign", judged, randomise=True, partly_open=True), robot, recipe),
         stills=_stills(robot, suite, recipe),
     )
 
@@ -85,6 +94,7 @@ class _Part:
     random_share: float = 0.0
     random_play: bool = False
     randomise: bool = False
+    partly_open: bool = False
 
 
 def _episodes(part: _Part, robot: Robot, recipe: Recipe) -> list[Episode]:
@@ -101,18 +111,23 @@ def _episodes(part: _Part, robot: Robot, recipe: Recipe) -> list[Episode]:
             random_play=part.random_play,
             randomise=part.randomise,
             workers=recipe.workers,
+            partly_open=part.partly_open,
         )
         found += _collected(collection, recipe.data / part.folder)
     return found
 
 
 def _stills(robot: Robot, suite: Suite, recipe: Recipe) -> Stills | None:
-    """Pictures with the suite's things in them, where the preset has a pointer to teach."""
-    if load_preset(recipe.preset).training.pointer is None:
+    """Pictures with the suite's things in them, where the preset has a pointer to teach; for a strict prior, as it says."""
+    preset = load_preset(recipe.preset)
+    if preset.training.pointer is None:
         return None
     taken = stills(robot, recipe.stills, recipe.data / "stills.npz")
-    prompts = [(suite[task].in_domain_prompt, suite[task].prior_prompt) for task in taken.tasks]
-    return Stills(taken.images, taken.image, prompts, taken.points)
+    hidden = [task.id for task in suite.judged()] if preset.prior.kind == "strict" else []
+    shown = ~np.isin(taken.tasks, hidden)
+    pictures, image = np.unique(taken.image[shown], return_inverse=True)
+    prompts = [(suite[task].in_domain_prompt, suite[task].prior_prompt) for task in taken.tasks[shown]]
+    return Stills(taken.images[pictures], image, prompts, taken.points[shown])
 
 
 def _collected(collection: Collection, folder: Path) -> list[Episode]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from adapt_cli.collecting import Collection
+from adapt_cli.stills import TakenStills
 from adapt_cli.weights_recipe import Recipe, training_data
 from adapt_core.robots import load_robot
 from adapt_core.tasks import load_suite
+from adapt_learning.preset import load_preset
 from adapt_learning.training.episodes import Episode
 
 from adapt_cli import weights_recipe
@@ -27,23 +31,44 @@ def collections(monkeypatch: pytest.MonkeyPatch) -> list[Collection]:
     return asked
 
 
-def test_no_model_sees_the_tasks_it_is_judged_by(collections: list[Collection], tmp_path: Path) -> None:
-    training_data(Recipe("tiny", tmp_path, 25, 6, 14, 0, 1))
+JUDGED = {"drawer-close", "drawer-open", "window-close", "window-open", "door-open"}  # SAIL, section 5
+
+
+def test_strict_models_never_see_the_tasks_they_are_judged_by(
+    collections: list[Collection], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tasks = ["reach", "drawer-open", "door-open", "lever-pull"]
+    taken = TakenStills(np.arange(4)[:, None, None, None], np.arange(4), np.array(tasks), np.zeros((4, 2)))
+    monkeypatch.setattr(weights_recipe, "stills", lambda robot, count, path: taken)
+    pointing, strict = load_preset("panda_tiny"), load_preset("tiny").prior
+    monkeypatch.setattr(weights_recipe, "load_preset", lambda name: replace(pointing, prior=strict))
+    data = training_data(Recipe("tiny", tmp_path, 25, 6, 14, 0, 1, judged=50))
     seen = {task.id for collection in collections for task in collection.tasks}
-    suite = load_suite(load_robot("metaworld").suite)
-    judged = {"drawer-close", "drawer-open", "window-close", "window-open", "door-open"}  # SAIL, section 5
-    assert judged <= set(suite)
-    assert not seen & judged
+    assert set(load_suite(load_robot("metaworld").suite)) >= JUDGED
+    assert not seen & JUDGED
     assert len(seen) > 30  # there is something else to learn from
+    assert data.stills is not None
+    assert data.stills.images.ravel().tolist() == [0, 3]
+    assert data.stills.image.tolist() == [0, 1]
+    assert [prompts[0] for prompts in data.stills.prompts] == ["reach", "lever pull"]
+
+
+def test_a_broad_prior_sees_them_in_foreign_scenes_only(collections: list[Collection], tmp_path: Path) -> None:
+    training_data(Recipe("tiny_broad", tmp_path, 25, 6, 14, 0, 1, judged=50))
+    for collection in collections:
+        judged = JUDGED & {task.id for task in collection.tasks}
+        assert collection.randomise or not judged
+        assert collection.count == 50 or not judged
+    assert {collection.partly_open for collection in collections if collection.randomise} == {True, False}
 
 
 def test_only_demonstrations_are_made_suboptimal(collections: list[Collection], tmp_path: Path) -> None:
     training_data(Recipe("tiny", tmp_path, 25, 6, 14, 0, 1, random_share=0.7))
-    assert [collection.method for collection in collections] == [
+    assert {collection.method for collection in collections} == {
         "expert-random-0.7",
         "random-play",
         "expert-randomised",
-    ]
+    }
 
 
 def test_the_panda_is_shown_as_often_as_in_the_paper(

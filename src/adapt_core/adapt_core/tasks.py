@@ -56,6 +56,10 @@ class Suite(dict[str, Task]):
         said = {task_id: entry.in_prior for task_id, entry in self._entries.items()}
         return [task for task in self.values() if said[task.id] or (said[task.id] is None and task.novel)]
 
+    def judged(self) -> list[Task]:
+        """Tasks that self-improvement is judged by (`in_prior: false`), in the file's order."""
+        return [task for task in self.values() if self._entries[task.id].in_prior is False]
+
     def demonstrations(self, task_id: str) -> int:
         """How many demonstrations of this task the papers learn from. Raises UnknownTaskError."""
         return self._entries[self[task_id].id].demonstrations

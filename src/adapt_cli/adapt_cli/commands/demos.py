@@ -27,6 +27,12 @@ def demos(
     randomise: Annotated[
         bool, typer.Option("--randomise", help="Another camera, light and look in each scene.")
     ] = False,
+    partly_open: Annotated[
+        bool,
+        typer.Option(
+            "--partly-open", help="MetaWorld's doors, drawers, windows, faucets begin half open: words matter."
+        ),
+    ] = False,
     output: Annotated[Path, typer.Option(help="Folder of the episode store.", metavar="FOLDER")] = Path("demos"),
     preset: options.Preset = "",
     seed: options.Seed = 0,
@@ -49,7 +55,15 @@ def demos(
 
     the_robot = load_robot(robot, preset=preset_for(robot, preset))
     collection = Collection(
-        the_robot, chosen_tasks(the_robot.suite, tasks), count, seed, random_share, random_play, randomise, workers
+        the_robot,
+        chosen_tasks(the_robot.suite, tasks),
+        count,
+        seed,
+        random_share,
+        random_play,
+        randomise,
+        workers,
+        partly_open=partly_open,
     )
     with bar("demonstrations") as report:
         added = collect(collection, output, report)

@@ -33,6 +33,12 @@ def weights(
     ] = None,
     play: Annotated[int, typer.Option(help="Episodes of random play in each seen task.", min=0)] = 6,
     foreign: Annotated[int, typer.Option(help="Randomised demonstrations of each of the prior's tasks.", min=0)] = 14,
+    judged: Annotated[
+        int,
+        typer.Option(
+            help="The same of each task that SAIL is judged by, twice, for a broad prior: 0 elsewhere.", min=0
+        ),
+    ] = 50,
     stills: Annotated[
         int, typer.Option(help="Pictures in which pointing is learned, where a model of the preset points.", min=1)
     ] = 3000,
@@ -48,22 +54,26 @@ def weights(
 ) -> None:
     """Make the weights of a preset again: collect episodes, then train codec, inverse dynamics and both video models.
 
-    The tasks that SAIL is judged by are in none of the data. What is there already is kept, and an interrupted
-    training goes on where it was. With the preset `tiny` this takes more than an hour on two cores.
+    The novel tasks that SAIL is judged by are in none of the data but a broad prior's, and there in foreign scenes only.
+    What is there already is kept, and an interrupted training goes on where it was. With the preset `tiny` this takes
+    hours on two cores.
 
     Examples:
 
     adapt train weights --anew
 
-    adapt train weights --robot panda --data runs/panda-weights --foreign 60
+    adapt train weights --robot panda --data runs/panda-weights --play 3 --foreign 80
 
-    adapt train weights --preset test --demos 1 --play 1 --foreign 0 --output /tmp/test-weights
+    adapt train weights --preset tiny_broad
+
+    adapt train weights --preset test --demos 1 --play 1 --foreign 0 --judged 0 --output /tmp/test-weights
     """
     from adapt_core.robots import preset_for
 
     from adapt_cli.weights_recipe import Recipe, make_weights
 
-    recipe = Recipe(preset_for(robot, preset), data, demos, play, foreign, seed, workers, random_share, robot, stills)
+    name = preset_for(robot, preset)
+    recipe = Recipe(name, data, demos, play, foreign, seed, workers, random_share, robot, stills, judged)
     made = make_weights(recipe, output, anew)
     for path in sorted(made.glob("*.safetensors")):
         out().print(f"{path}  {path.stat().st_size / 1e6:.1f} MB")

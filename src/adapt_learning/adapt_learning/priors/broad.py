@@ -29,9 +29,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BroadSettings:
-    """Width of the U-Net's finest level (a multiple of 8), attention heads, and what points it to what the text names."""
+    """Width of the U-Net's finest level (a multiple of 8), attention heads, and what points it to what the text names.
 
-    kind: Literal["broad"]
+    A `broad` prior saw the tasks that it is judged by in foreign scenes, as an internet model would; a `strict` one never.
+    """
+
+    kind: Literal["broad", "strict"]
     width: PositiveInt
     heads: PositiveInt
     pointer: PointerSettings | None = None
