@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import mujoco
 import numpy as np
 import pytest
@@ -42,7 +44,7 @@ def test_pictures_differ_in_look_and_name_what_they_are_about(stills: list[Still
         assert still.image.shape == (SIZE, SIZE, 3)
         assert still.points.shape == (1, 2)
     images = [still.image.astype(int) for still in stills]
-    assert all(np.abs(one - other).mean() > 5 for one, other in zip(images, images[1:], strict=False))
+    assert all(np.abs(one - other).mean() > 5 for one, other in pairwise(images))
 
 
 def test_what_they_are_about_is_nearly_always_in_the_picture(stills: list[Still]) -> None:

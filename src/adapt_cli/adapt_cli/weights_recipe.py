@@ -12,7 +12,7 @@ from adapt_core.tasks import Suite, load_suite
 from adapt_core.types import LabelValue, Task, TrainingEpisode
 from adapt_core.weights import WeightsRole
 from adapt_learning.embedded_training import Making, TrainingData, make_embedded_weights
-from adapt_learning.in_domain_versions import embedded_folder
+from adapt_learning.embedded_weights import embedded_folder
 from adapt_learning.preset import load_preset
 from adapt_learning.training.episodes import Episode, read_episodes
 from adapt_learning.training.pointing import Stills

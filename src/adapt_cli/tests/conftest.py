@@ -115,7 +115,7 @@ def short_episodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the shipped weights of the preset `test`, used in their place; the folder of its files."""
     pytest.importorskip("torch")
-    from adapt_learning.in_domain_versions import embedded_folder
+    from adapt_learning.embedded_weights import embedded_folder
 
     folder = tmp_path / "embedded"
     shutil.copytree(embedded_folder("test"), folder / "test")

@@ -14,6 +14,7 @@ from adapt_core.weights import WeightsRole
 from torch import nn
 
 from adapt_learning.codec import Codec, CompactCodecSettings
+from adapt_learning.embedded_weights import weights_place
 from adapt_learning.in_domain import InDomainModel, build_in_domain
 from adapt_learning.inverse_dynamics_net import InverseDynamicsNet
 from adapt_learning.latent_codec import LatentCodec
@@ -38,7 +39,7 @@ from adapt_learning.training.stages import (
     train_video,
 )
 from adapt_learning.video_unet import VideoUNet
-from adapt_learning.weights_file import load_weights, save_weights, weights_name
+from adapt_learning.weights_file import load_weights, save_weights
 
 M = TypeVar("M", bound=nn.Module)
 RoleProgress = Callable[[WeightsRole, int, int, float], None]  # (what is trained, steps done, steps in all, loss)
@@ -171,9 +172,9 @@ def _teach_pointing(pointer: Pointer, footage: Footage, making: Making) -> None:
 
 
 def _make(role: WeightsRole, model: M, making: Making, training: Callable[[Run], M], space: str | None = None) -> M:
-    """`model`, trained and written, or loaded when its file is there; as it will be loaded by everybody else."""
-    path, name = making.output / weights_name(role), making.preset.name
-    if not path.exists():
+    """`model`, trained and written, or loaded when its file is there or shared; as it will be loaded by everybody else."""
+    path, name, _ = weights_place(making.preset, role, making.output)
+    if name == making.preset.name and not path.exists():
         progress = making.progress
 
         def report(step: int, steps: int, loss: float) -> None:

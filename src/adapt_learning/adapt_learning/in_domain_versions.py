@@ -8,22 +8,11 @@ import torch
 from adapt_core.errors import WeightsError
 from adapt_core.weights import WeightsHeader, WeightsRole, WeightsStore
 
+from adapt_learning.embedded_weights import embedded_folder, embedded_version
 from adapt_learning.in_domain import InDomainModel, build_in_domain
 from adapt_learning.layers import place
 from adapt_learning.preset import Preset
 from adapt_learning.weights_file import load_weights, save_weights, weights_name
-
-_EMBEDDED = Path(__file__).resolve().parent / "weights"
-
-
-def embedded_folder(preset: str) -> Path:
-    """The package data that holds the weights of `preset`, where they are shipped or were trained."""
-    return _EMBEDDED / preset
-
-
-def embedded_version(preset: str) -> str:
-    """The version name of the in-domain weights that lie with the preset's others."""
-    return f"{preset}-embedded"
 
 
 class InDomainVersions:

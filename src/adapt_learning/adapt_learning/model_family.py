@@ -13,9 +13,10 @@ from adapt_core.weights import WeightsRole, WeightsStore
 from adapt_learning.clip_text import load_clip_encoder
 from adapt_learning.codec import CompactCodecSettings
 from adapt_learning.diffusion.evaluate import Method
+from adapt_learning.embedded_weights import WeightsPlace, embedded_folder, embedded_version, weights_place
 from adapt_learning.factorised_unet import FactorisedSettings
 from adapt_learning.improvable_inverse_dynamics import FinetunedInverseDynamics
-from adapt_learning.in_domain_versions import InDomainVersions, embedded_folder, embedded_version
+from adapt_learning.in_domain_versions import InDomainVersions
 from adapt_learning.inverse_dynamics import LearnedInverseDynamics
 from adapt_learning.inverse_dynamics_net import InverseDynamicsNet
 from adapt_learning.inverse_dynamics_versions import InverseDynamicsVersions
@@ -33,7 +34,7 @@ from adapt_learning.training.latents import LatentCache
 from adapt_learning.training.stages import attach_vc1, build_codec, build_inverse_dynamics
 from adapt_learning.training.trainer import LocalTrainer
 from adapt_learning.video_prior import VideoPrior
-from adapt_learning.weights_file import load_weights, weights_name
+from adapt_learning.weights_file import load_weights
 
 
 class ModelFamily:
@@ -72,7 +73,7 @@ class ModelFamily:
         """The video prior. Raises WeightsError."""
         settings = self.preset.prior
         if isinstance(settings, BroadSettings):
-            return load_broad(self.preset, self._place(WeightsRole.PRIOR)[0], self.device)
+            return load_broad(self.preset, self._place(WeightsRole.PRIOR), self.device)
         if isinstance(settings, AnimateDiffSettings):
             return load_animatediff(settings, self.device, self._foreign_dtype())
         return load_animatelcm(settings, self.device, self._foreign_dtype())
@@ -127,5 +128,5 @@ class ModelFamily:
         """Precision of other people's networks: the papers' on a GPU, the only fast one on a CPU."""
         return torch.float16 if self.device.type == "cuda" else torch.float32
 
-    def _place(self, role: WeightsRole) -> tuple[Path, str, WeightsRole]:
-        return self.folder / weights_name(role), self.preset.name, role
+    def _place(self, role: WeightsRole) -> WeightsPlace:
+        return weights_place(self.preset, role, self.folder)

@@ -10,6 +10,7 @@ from adapt_core.config import from_data, overridden
 from adapt_core.errors import ConfigError
 from adapt_core.model_presets import read_preset
 from adapt_core.paths import config_file
+from adapt_core.weights import WeightsRole
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from adapt_learning.codec import CompactCodecSettings
@@ -45,6 +46,14 @@ class MethodSettings:
 
 
 @dataclass(frozen=True)
+class SharedWeights:
+    """The weights of these `roles` are those of another `preset`, and are not trained again for this one."""
+
+    preset: str
+    roles: tuple[WeightsRole, ...]
+
+
+@dataclass(frozen=True)
 class Preset:
     """Everything about a family of models that share one latent space.
 
@@ -62,6 +71,7 @@ class Preset:
     inverse_dynamics: InverseDynamicsSettings
     sampler: SamplerSettings
     training: TrainingSettings
+    shares: SharedWeights | None = None
     methods: Mapping[Method, MethodSettings] = field(default_factory=dict)
 
     @property

@@ -11,8 +11,8 @@ from adapt_core.weights import WeightsRole
 from torch import nn
 
 from adapt_learning.codec import CompactCodecSettings
+from adapt_learning.embedded_weights import embedded_folder
 from adapt_learning.in_domain import build_in_domain
-from adapt_learning.in_domain_versions import embedded_folder
 from adapt_learning.preset import Preset, load_preset
 from adapt_learning.priors.broad import BroadSettings, build_broad_prior
 from adapt_learning.priors.random_pipeline import FULL_SIZE, RandomPipeline

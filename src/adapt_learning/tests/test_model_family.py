@@ -17,7 +17,7 @@ from adapt_learning.diffusion.evaluate import Method
 from adapt_learning.embedded_training import Making, TrainingData, make_embedded_weights
 from adapt_learning.in_domain import build_in_domain
 from adapt_learning.model_family import ModelFamily
-from adapt_learning.preset import Preset, load_preset
+from adapt_learning.preset import Preset, SharedWeights, load_preset
 from adapt_learning.priors.random_pipeline import RandomPipeline
 from adapt_learning.stable_diffusion_codec import StableDiffusionCodec
 from adapt_learning.training.episodes import Episode
@@ -45,6 +45,23 @@ def test_only_a_composition_loads_the_prior(preset: Preset, folder: Path, store:
     ModelFamily(preset, folder=bare).trainer(store, tmp_path / "training")
     with pytest.raises(WeightsError, match=r"prior\.safetensors does not exist: train these weights"):
         ModelFamily(preset, folder=bare).planner()
+
+
+def test_shared_weights_are_another_presets_and_are_not_trained(
+    preset: Preset, episodes: list[Episode], tmp_path: Path
+) -> None:
+    shared = SharedWeights("test", (WeightsRole.CODEC, WeightsRole.PRIOR, WeightsRole.INVERSE_DYNAMICS))
+    mine, out = replace(preset, name="mine", shares=shared), tmp_path / "out"
+    make_embedded_weights(TrainingData(episodes, [], []), Making(mine, tmp_path / "runs", out))
+    assert [path.name for path in out.glob("*.safetensors")] == [IN_DOMAIN]
+    models, others = ModelFamily(mine, folder=out), ModelFamily("test")
+    assert models.planner().weights_version == "mine-embedded"
+    for one, other in (
+        (models.codec(), others.codec()),
+        (models.inverse_dynamics_net(), others.inverse_dynamics_net()),
+    ):
+        assert isinstance(one, torch.nn.Module) and isinstance(other, torch.nn.Module)
+        assert all(torch.equal(one.state_dict()[name], value) for name, value in other.state_dict().items())
 
 
 def test_weights_of_another_latent_space_are_refused(preset: Preset, folder: Path, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def _embedded_weights(needed: str) -> Iterator[Check]:
     """Each preset that comes with its weights, loaded to see that it can be."""
     if not module_there("torch") or not module_there("adapt_learning"):
         return
-    from adapt_learning.in_domain_versions import embedded_folder
+    from adapt_learning.embedded_weights import embedded_folder
 
     folder = embedded_folder(needed).parent
     presets = sorted(path.parent.name for path in folder.glob("*/codec.safetensors"))

@@ -14,7 +14,8 @@ from adapt_core.robots import Robot, load_robot
 from adapt_core.run_folder import RunFolder
 from adapt_core.tables import Cell, Control, Table
 from adapt_core.tasks import Suite, load_suite
-from adapt_learning.in_domain_versions import embedded_folder
+from adapt_core.weights import WeightsRole
+from adapt_learning.embedded_weights import weights_place
 from adapt_learning.preset import Preset, load_preset
 
 
@@ -99,15 +100,16 @@ class TableRun:
             "max_steps": robot.max_steps,
             "control_loop": robot.control_loop.value,
             "preset": self.table.preset,
-            "weights": _hashes(embedded_folder(self.table.preset)),
+            "weights": _hashes(self.preset),
             **({"initial_data": data} if loop else {}),
         }
 
 
-def _hashes(folder: Path) -> dict[str, str]:
-    """The beginning of each weights file's SHA-256."""
+def _hashes(preset: Preset) -> dict[str, str]:
+    """The beginning of each embedded weights file's SHA-256."""
     hashes = {}
-    for path in sorted(folder.glob("*.safetensors")):
-        with path.open("rb") as file:
-            hashes[path.name] = hashlib.file_digest(file, "sha256").hexdigest()[:12]
+    for path in sorted(weights_place(preset, role).path for role in WeightsRole):
+        if path.exists():
+            with path.open("rb") as file:
+                hashes[path.name] = hashlib.file_digest(file, "sha256").hexdigest()[:12]
     return hashes

@@ -7,12 +7,10 @@ place in a file beside this one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import torch
 from adapt_core.errors import ConfigError
-from adapt_core.weights import WeightsRole
 from pydantic import PositiveInt
 
 from adapt_learning.codec import Codec
@@ -24,6 +22,7 @@ from adapt_learning.video_unet import VideoUNet
 from adapt_learning.weights_file import load_weights
 
 if TYPE_CHECKING:
+    from adapt_learning.embedded_weights import WeightsPlace
     from adapt_learning.preset import Preset
 
 
@@ -49,8 +48,8 @@ def build_broad_prior(preset: Preset) -> VideoUNet:
     return VideoUNet(preset.future_frames, channels, settings.width, settings.heads, settings.pointer)
 
 
-def load_broad(preset: Preset, path: Path, device: torch.device | str) -> VideoPrior:
-    """The prior of `preset` with the weights in `path`; its text encoder is the in-domain model's. Raises WeightsError."""
-    model = place(load_weights(build_broad_prior(preset), path, preset.name, WeightsRole.PRIOR), device)
+def load_broad(preset: Preset, weights: WeightsPlace, device: torch.device | str) -> VideoPrior:
+    """The prior of `preset` with these weights; its text encoder is the in-domain model's. Raises WeightsError."""
+    model = place(load_weights(build_broad_prior(preset), *weights), device)
     parameters = sum(value.numel() for value in model.parameters())
     return VideoPrior(model, shared_encoder(), Codec.space, context_frames=0, parameters=parameters)
