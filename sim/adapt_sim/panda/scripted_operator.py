@@ -12,8 +12,8 @@ from adapt_sim.panda.teleoperation import Via
 PUSHING = 0.5  # opening: a cup leans against both fingers
 PUSH_HEIGHT_M = (0.07, 0.08)
 PUSH_M, PULL_M = (0.125, 0.15), (0.12, 0.145)  # measured at cup and drawer
-BEHIND_M = (0.05, 0.08)  # between cup and hand before the push
-ABOVE_M = (0.1, 0.2)
+BEHIND_M = (0.06, 0.075)  # between cup and hand before the push
+ABOVE_M = (0.12, 0.16)
 GRASP_WAIT_S = 1.1  # the gripper takes that long
 ROAM_M = (np.array([0.33, -0.25, 0.2]), np.array([0.55, 0.25, 0.45]))  # above all things
 AMONG_THINGS_M = (np.array([0.35, -0.25, 0.05]), np.array([0.65, 0.25, 0.25]))

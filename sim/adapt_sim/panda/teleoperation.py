@@ -1,4 +1,4 @@
-"""Hand paths as a person with a teleoperation device makes them: unsteady, bowed, of varying speed, with pauses."""
+"""Hand paths as a person with a teleoperation device makes them: unsteady, bowed, with pauses."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from adapt_core.types import Vector
 from numpy.typing import NDArray
 
 DOWNWARD = np.array([1.0, 0.0, 0.0, 0.0])  # (x, y, z, w): the fingers point down and open sideways
-SPEED_M_S = (0.11, 0.17)
-PAUSE_S = (0.1, 0.5)
-LONG_PAUSE_S, LONG_PAUSE_SHARE = (0.6, 1.2), 0.15  # now and then the person looks first
+SPEED_M_S = (0.135, 0.15)  # of somebody who has done it often: where the hand will be in 4 s can be imagined
+PAUSE_S = (0.1, 0.2)
 BOW = 0.06  # of a stretch's length, to either side
 TREMOR_M, TREMOR_RAD = 0.002, 0.03
 STEADY = 0.5  # of the tremor, where care is taken
@@ -49,7 +48,7 @@ def teleoperate(
     for via in vias:
         here, opening = positions[-1][-1], openings[-1][-1]
         way = _stretch(here, via, rng, dt_s)
-        wait = np.repeat(way[-1:], round((via.wait_s + _pause_s(rng)) / dt_s) + 1, axis=0)
+        wait = np.repeat(way[-1:], round((via.wait_s + rng.uniform(*PAUSE_S)) / dt_s) + 1, axis=0)
         positions += [way, wait]
         steadiness.append(np.full((len(way) + len(wait), 1), STEADY if via.careful else 1.0))
         openings += [np.full(len(way), opening), np.full(len(wait), via.opening)]
@@ -75,11 +74,6 @@ def _stretch(here: Vector, via: Via, rng: np.random.Generator, dt_s: float) -> N
     bow -= (bow @ way) * way / max(length_m**2, 1e-9)
     bow[2] = abs(bow[2])  # a person lifts the hand rather than letting it sink
     return np.asarray(here + progress * way + np.sin(np.pi * progress) * bow)
-
-
-def _pause_s(rng: np.random.Generator) -> float:
-    long = rng.random() < LONG_PAUSE_SHARE
-    return float(rng.uniform(*(LONG_PAUSE_S if long else PAUSE_S)))
 
 
 def _smoothed(path: NDArray[np.float64], deviation: float) -> NDArray[np.float64]:

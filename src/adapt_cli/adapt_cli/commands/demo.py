@@ -18,27 +18,37 @@ LEARNING_RATE = 1e-4  # larger than the paper's: few steps of a small model
 
 def demo(
     run: options.RunOption = None,
-    task: Annotated[str, typer.Option(help="A task that the in-domain model was never shown.")] = "drawer-close",
+    robot: options.Robot = "panda",
+    task: Annotated[str, typer.Option(help="A task that the in-domain model was never shown.")] = "push-orange-cup",
     iterations: Annotated[int, typer.Option(help="Rounds of episodes and finetuning.", min=1)] = 2,
     episodes: Annotated[int, typer.Option(help="Episodes a round.", min=1)] = 4,
     demos: Annotated[int, typer.Option(help="Demonstrations of each seen task.", min=0)] = 2,
     finetune_steps: Annotated[int, typer.Option(help="Gradient steps of each finetuning.", min=1)] = 60,
     batch_size: Annotated[int, typer.Option(help="Clips a gradient step.", min=1)] = 8,
-    preset: options.Preset = "tiny",
+    preset: options.Preset = "",
     seed: options.Seed = 0,
     in_process: options.InProcess = False,
 ) -> None:
-    """See it work: a few minutes of the whole loop on MetaWorld, through a graph of real ROS 2 processes.
+    """See it work: a few minutes of the whole loop in simulation, through a graph of real ROS 2 processes.
 
     Checks the machine, collects a few demonstrations, starts the graph, runs two rounds of episodes with real
     finetuning between them on a task that was never demonstrated, and leaves a report.
+
+    Examples:
+
+    adapt demo
+
+    adapt demo --robot metaworld --task drawer-close
     """
+    from adapt_core.robots import preset_for
+
     from adapt_cli.sail_job import SailJob, initial_store, robot_and_task, run_folder, settings_from
     from adapt_cli.sail_run import run_and_report
     from adapt_cli.where import Where
 
+    preset = preset_for(robot, preset)
     _check_machine(in_process, preset)
-    robot, the_task = robot_and_task("metaworld", task, preset)
+    the_robot, the_task = robot_and_task(robot, task, preset)
     folder = run_folder(run, "demo")
     given = {
         "iterations": iterations,
@@ -50,7 +60,7 @@ def demo(
         "finetune.learning_rate": LEARNING_RATE,
     }
     job = SailJob(
-        robot=robot,
+        robot=the_robot,
         task=the_task,
         folder=folder,
         preset=preset,
