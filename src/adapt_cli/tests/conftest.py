@@ -119,5 +119,5 @@ def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     folder = tmp_path / "embedded"
     shutil.copytree(embedded_folder("test"), folder / "test")
-    monkeypatch.setattr("adapt_learning.in_domain_versions._EMBEDDED", folder)
+    monkeypatch.setattr("adapt_learning.embedded_weights._FOLDER", folder)
     return folder / "test"
