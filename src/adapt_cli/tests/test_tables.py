@@ -97,7 +97,7 @@ def test_a_loop_stands_beside_its_control(cli) -> None:
 
 def test_what_a_table_does_not_have_is_said_before_anything_runs(cli) -> None:
     for arguments, message in (
-        (("cupps",), "has: cups, drawers, filters"),
+        (("cupps",), "has: cups, drawers, few, filters"),
         (("methods", "--tasks", "reach"), "this table has no reach"),
         (("methods", "--seeds", "one"), "--seeds one: give whole numbers"),
         (("methods", "--iterations", "1"), "nothing is learned in the table methods"),

@@ -14,7 +14,7 @@ from adapt_cli import options
 
 def reproduce(
     table: Annotated[
-        str, typer.Argument(help="methods, sail, filters, suboptimal, cups or drawers: see config/tables/.")
+        str, typer.Argument(help="methods, sail, filters, suboptimal, cups, drawers or few: see config/tables/.")
     ],
     episodes: Annotated[int | None, typer.Option(help="Of each cell, or each iteration.", min=1)] = None,
     iterations: Annotated[int | None, typer.Option(help="Of each loop.", min=1)] = None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from adapt_core.tables import EXTRA_STEPS, Control
@@ -17,6 +18,7 @@ GREY = "#8a8f98"
 CONTROL_MARKS = {Control.RANDOM_WAYPOINT.value: "v", Control.EXPERT_FRAMES.value: "^"}
 WIDE, HIGH, COLUMNS = 4.2, 3.4, 4  # of a panel, inches; panels in a row
 LEGEND_ENTRY = 1.9  # inches
+LETTERS_PER_INCH = 11  # of the title
 RATE = "success [%], with 95 % Wilson interval"
 EVERY_TASK = "all tasks"
 
@@ -45,7 +47,7 @@ def draw_rates(results: Sequence[Result], title: str, path: Path) -> None:
         _points(panels[0], results, tasks)
     for panel in panels[::columns]:
         panel.set_ylabel(RATE)
-    figure.suptitle(title, fontsize=12, x=0.01, ha="left")
+    figure.suptitle(fill(title, round(LETTERS_PER_INCH * figure.get_figwidth())), fontsize=12, x=0.01, ha="left")
     handles, names = panels[0].get_legend_handles_labels()
     figure.legend(
         handles, names, loc="outside lower center", ncols=max(2, int(size[0] / LEGEND_ENTRY)), frameon=False, fontsize=9
