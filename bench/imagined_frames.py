@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from adapt_core.config import parse_overrides
 from adapt_core.ports import InverseDynamics, VideoPlanner
 from adapt_core.robots import load_robot, preset_for
 from adapt_core.tasks import load_suite
@@ -56,12 +57,12 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     robot = load_robot(arguments.robot)
-    overrides = dict(pair.split("=", 1) for pair in arguments.set)
-    family = ModelFamily(preset_for(arguments.robot, arguments.preset), overrides, folder=arguments.weights)
+    preset, overrides = preset_for(arguments.robot, arguments.preset), parse_overrides(arguments.set)
+    family = ModelFamily(preset, overrides, folder=arguments.weights)
     world = make_world(robot.world, image_size=family.preset.image_size)
     planner, inverse_dynamics = family.planner(), family.inverse_dynamics(world.spec, robot.frame_skip)
     suite = load_suite(robot.suite)
-    for task_id in filter(None, arguments.tasks.split(",")) if arguments.tasks else JUDGED[arguments.robot]:
+    for task_id in arguments.tasks.split(",") if arguments.tasks else JUDGED[arguments.robot]:
         clips = []
         for seed in range(FIRST_SEED, FIRST_SEED + arguments.scenes):
             seen = world.reset(task_id, seed)

@@ -15,6 +15,7 @@ from adapt_core.ports import World
 from adapt_sim.demonstrations import Demonstration, Recording
 from adapt_sim.registry import demonstrations_in, make_world
 
+PARTLY_OPEN = (0.2, 0.8)  # from closed to open, where a scene is not to show which of the two is wanted
 CollectProgress = Callable[[int, int], None]  # (demonstrations done, demonstrations in all)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from adapt_core.tasks import load_suite
 from adapt_core.types import Vector
 
+from adapt_sim.collection import PARTLY_OPEN
 from adapt_sim.domain_randomisation import randomise_look
 from adapt_sim.metaworld import MetaWorldWorld
 from adapt_sim.observation_camera import CAMERA
@@ -23,7 +24,6 @@ PER_EPISODE = 6
 OFTEN = 4
 STEPS_BETWEEN = 25  # control steps, on average
 PARTLY_OPEN_SHARE = 0.5
-PARTLY_OPEN = (0.2, 0.8)
 GOAL_TASKS = ("reach", "reach-wall")  # about the place to go to, not about the thing that lies there
 _OBJECT, _GOAL = slice(4, 7), slice(36, 39)  # in MetaWorld's observation (39,)
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 RUN_ID = "demonstrations"
 AFTER_SUCCESS = 4  # frames that are still recorded once the task is done
 LOOKS_SEED = 1  # of the randomised looks
-PARTLY_OPEN = (0.2, 0.8)  # from closed to open
 OPERATOR = "expert"  # who labels demonstrations, by the simulator's truth
 Progress = Callable[[int, int, str], None]  # (done, in all, what was done last)
 
@@ -112,7 +111,7 @@ def _store(demonstration: Demonstration, collection: Collection, task: Task, sto
 
 
 def _job(collection: Collection, task: Task, seed: int) -> CollectionJob:
-    from adapt_sim.collection import CollectionJob
+    from adapt_sim.collection import PARTLY_OPEN, CollectionJob
     from adapt_sim.demonstrations import Recording
 
     recording = Recording(

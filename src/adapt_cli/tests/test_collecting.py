@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from adapt_cli.collecting import PARTLY_OPEN, Collection, chosen_tasks, collect
+from adapt_cli.collecting import Collection, chosen_tasks, collect
 from adapt_core.robots import load_robot
-from adapt_sim.collection import CollectionJob
+from adapt_sim.collection import PARTLY_OPEN, CollectionJob
 from adapt_sim.demonstrations import Demonstration
 
 

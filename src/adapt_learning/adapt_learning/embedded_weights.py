@@ -1,11 +1,12 @@
-"""Where the weights lie that this project trains: package data, a folder a preset."""
+"""Where the weights lie that this project trains: package data, a folder a preset; versions made since, in a store."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import NamedTuple
 
-from adapt_core.weights import WeightsRole
+from adapt_core.errors import WeightsError
+from adapt_core.weights import WeightsRole, WeightsStore
 
 from adapt_learning.preset import Preset
 from adapt_learning.weights_file import weights_name
@@ -37,3 +38,19 @@ def weights_place(preset: Preset, role: WeightsRole, folder: Path | None = None)
     if preset.shares is not None and role in preset.shares.roles:
         return WeightsPlace(embedded_folder(preset.shares.preset) / name, preset.shares.preset, role)
     return WeightsPlace((folder or embedded_folder(preset.name)) / name, preset.name, role)
+
+
+def version_place(
+    version: str, preset: Preset, role: WeightsRole, folder: Path | None, store: WeightsStore | None
+) -> WeightsPlace:
+    """Where `version` of a role's weights lies: with the preset's others, see `weights_place`, or in `store`.
+
+    Raises WeightsError.
+    """
+    known = embedded_version(preset.name)
+    if version == known:
+        return weights_place(preset, role, folder)
+    if store is None:
+        raise WeightsError(f'no weights "{version}": without a weights store there is {known} only')
+    store.verify(version)
+    return WeightsPlace(store.path(version) / weights_name(role), preset.name, role)

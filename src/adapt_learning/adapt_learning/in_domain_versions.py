@@ -8,7 +8,7 @@ import torch
 from adapt_core.errors import WeightsError
 from adapt_core.weights import WeightsHeader, WeightsRole, WeightsStore
 
-from adapt_learning.embedded_weights import embedded_folder, embedded_version
+from adapt_learning.embedded_weights import version_place
 from adapt_learning.in_domain import InDomainModel, build_in_domain
 from adapt_learning.layers import place
 from adapt_learning.preset import Preset
@@ -31,15 +31,13 @@ class InDomainVersions:
     ) -> None:
         """`embedded` is the folder of the preset's weights, when it is not the package's own; `dtype` what is loaded."""
         self.preset, self.space, self.store, self._dtype = preset, space, store, dtype
-        self._embedded = embedded or embedded_folder(preset.name)
+        self._embedded = embedded
 
     def load(self, version: str, device: torch.device | str = "cpu") -> InDomainModel:
         """The in-domain model of `version`. Raises WeightsError when missing, damaged or not fitting."""
         model = build_in_domain(self.preset)
-        path = version_folder(version, self.preset.name, self._embedded, self.store) / weights_name(
-            WeightsRole.IN_DOMAIN
-        )
-        loaded = load_weights(model, path, self.preset.name, WeightsRole.IN_DOMAIN, self.space)
+        where = version_place(version, self.preset, WeightsRole.IN_DOMAIN, self._embedded, self.store)
+        loaded = load_weights(model, *where, self.space)
         return place(loaded.to(self._dtype), device)
 
     def write(self, version: str, model: InDomainModel, header: WeightsHeader) -> None:
@@ -51,14 +49,3 @@ class InDomainVersions:
         self.store.write(
             version, header, lambda folder: save_weights(model, folder / name, preset, role, space=self.space)
         )
-
-
-def version_folder(version: str, preset: str, embedded: Path, store: WeightsStore | None) -> Path:
-    """Where `version` of some model of `preset` lies: in `embedded`, or in `store`. Raises WeightsError."""
-    known = embedded_version(preset)
-    if version == known:
-        return embedded
-    if store is None:
-        raise WeightsError(f'no weights "{version}": without a weights store there is {known} only')
-    store.verify(version)
-    return store.path(version)

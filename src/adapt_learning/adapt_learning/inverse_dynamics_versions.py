@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from adapt_core.weights import WeightsHeader, WeightsRole, WeightsStore
 
-from adapt_learning.in_domain_versions import version_folder
+from adapt_learning.embedded_weights import version_place
 from adapt_learning.inverse_dynamics_net import InverseDynamicsNet
 from adapt_learning.layers import place
 from adapt_learning.preset import Preset
@@ -28,8 +28,8 @@ class InverseDynamicsVersions:
 
     def load(self, version: str, device: torch.device | str = "cpu") -> InverseDynamicsNet:
         """The network of `version`. Raises WeightsError when missing, damaged or not fitting."""
-        path = version_folder(version, self.preset.name, self.embedded, self.store) / _NAME
-        net = load_weights(build_inverse_dynamics(self.preset), path, self.preset.name, WeightsRole.INVERSE_DYNAMICS)
+        where = version_place(version, self.preset, WeightsRole.INVERSE_DYNAMICS, self.embedded, self.store)
+        net = load_weights(build_inverse_dynamics(self.preset), *where)
         attach_vc1(net, self.preset.inverse_dynamics)
         return place(net, device)
 

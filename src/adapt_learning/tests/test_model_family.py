@@ -56,6 +56,8 @@ def test_shared_weights_are_another_presets_and_are_not_trained(
     assert [path.name for path in out.glob("*.safetensors")] == [IN_DOMAIN]
     models, others = ModelFamily(mine, folder=out), ModelFamily("test")
     assert models.planner().weights_version == "mine-embedded"
+    everything = replace(mine, shares=SharedWeights("test", tuple(WeightsRole)))  # the in-domain model as well
+    assert ModelFamily(everything, folder=tmp_path / "none").planner().weights_version == "mine-embedded"
     for one, other in (
         (models.codec(), others.codec()),
         (models.inverse_dynamics_net(), others.inverse_dynamics_net()),

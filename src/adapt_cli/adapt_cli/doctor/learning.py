@@ -51,7 +51,7 @@ def _embedded_weights(needed: str) -> Iterator[Check]:
     from adapt_learning.embedded_weights import embedded_folder
 
     folder = embedded_folder(needed).parent
-    presets = sorted(path.parent.name for path in folder.glob("*/codec.safetensors"))
+    presets = sorted({path.parent.name for path in folder.glob("*/*.safetensors")})
     if needed not in presets and needed != FAKE_PRESET:
         advice = f"those of tiny come with the repository; make them: adapt train weights --preset {needed}"
         yield Check(f"weights of {needed}", Status.MISSING, f"none in {folder / needed}", advice)
