@@ -20,7 +20,7 @@ from adapt_core.types import PlanRequest
 from adapt_learning.diffusion.ddim import ddim_transitions
 from adapt_learning.diffusion.schedule import make_schedule
 from adapt_learning.diffusion.settings import Precision, SamplerSettings
-from adapt_learning.in_domain_versions import embedded_version
+from adapt_learning.embedded_weights import embedded_version
 from adapt_learning.model_family import ModelFamily
 from adapt_learning.planner import ComposedVideoPlanner
 from adapt_learning.preset import Preset, load_preset

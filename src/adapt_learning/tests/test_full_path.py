@@ -14,9 +14,10 @@ from adapt_learning.clip_text import load_clip_encoder
 from adapt_learning.diffusion.compose import Weights
 from adapt_learning.diffusion.evaluate import Method
 from adapt_learning.diffusion.settings import NoiseSettings
+from adapt_learning.embedded_weights import embedded_version
 from adapt_learning.factorised_unet import FactorisedSettings
 from adapt_learning.in_domain import build_in_domain
-from adapt_learning.in_domain_versions import InDomainVersions, embedded_version
+from adapt_learning.in_domain_versions import InDomainVersions
 from adapt_learning.planner import ComposedVideoPlanner
 from adapt_learning.preset import Preset, load_preset
 from adapt_learning.priors.animatediff import AnimateDiffSettings, load_animatediff
