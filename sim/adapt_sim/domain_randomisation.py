@@ -11,15 +11,18 @@ import mujoco
 import numpy as np
 from adapt_core.types import Vector
 
-from adapt_sim.observation_camera import CAMERA
+from adapt_sim.observation_camera import CAMERA, looking
 
 NEW_VIEW_SHARE = 0.5  # of the scenes; the others keep the viewpoint but for a jitter
 JITTER_M, JITTER_RAD = 0.04, 0.05
 AZIMUTH_RAD = (-np.pi / 3, 4 * np.pi / 3)  # the robot stands at -pi / 2
 ELEVATION_RAD = (0.35, 1.1)
-DISTANCE_M = (0.8, 1.3)
-LOOK_AT_M = np.array([0.0, 0.7, 0.1])  # the middle of the table's used part
+DISTANCE_M = (1.0, 1.5)
+LOOK_AT_M = np.array([0.0, 0.7, 0.15])  # the middle of the table's used part
+NEW_COLOURS_SHARE = 0.5  # of the scenes; in the others colours are shades of what they were
+SHADE = (0.5, 1.5)  # times red, green and blue
 NEW_TEXTURE_SHARE = 0.5  # of the materials that have one
+_NO_COLOUR = np.array([0.5, 0.5, 0.5, 1.0], np.float32)  # MuJoCo then shows the material's
 
 
 def randomise_look(model: Any, rng: np.random.Generator) -> None:
@@ -37,7 +40,7 @@ def _new_viewpoint(model: Any, rng: np.random.Generator) -> None:
     """Anywhere around the table but behind the robot, looking at the table's middle."""
     azimuth, elevation = rng.uniform(*AZIMUTH_RAD), rng.uniform(*ELEVATION_RAD)
     towards = np.array([np.cos(azimuth) * np.cos(elevation), np.sin(azimuth) * np.cos(elevation), np.sin(elevation)])
-    target = LOOK_AT_M + rng.uniform(-0.1, 0.1, 3)
+    target = LOOK_AT_M + rng.uniform(-0.06, 0.06, 3)
     camera = model.camera(CAMERA)
     camera.pos = target + rng.uniform(*DISTANCE_M) * towards
     camera.quat = looking(along=-towards)
@@ -52,22 +55,22 @@ def _jitter_viewpoint(model: Any, rng: np.random.Generator) -> None:
     camera.quat = turned
 
 
-def looking(along: Vector) -> Vector:
-    """The quaternion (w, x, y, z) of an upright MuJoCo camera looking `along` a direction (3,) that is not vertical."""
-    backward = -along / np.linalg.norm(along)  # a camera looks along its -z, its y is up
-    right = np.cross([0.0, 0.0, 1.0], backward)
-    right /= np.linalg.norm(right)
-    rotation = np.stack([right, np.cross(backward, right), backward], axis=1)  # (3, 3), columns x y z
-    quaternion = np.empty(4)
-    mujoco.mju_mat2Quat(quaternion, rotation.reshape(9))
-    return quaternion
-
-
 def _recolour(model: Any, rng: np.random.Generator) -> None:
-    """Each material gets a tint, and what has one colour, such as the arm, gets another one; transparency stays."""
-    model.mat_rgba[:, :3] = rng.uniform(0.2, 1.0, (model.nmat, 3))
-    colours, of_geom = np.unique(model.geom_rgba[:, :3], axis=0, return_inverse=True)
-    model.geom_rgba[:, :3] = rng.uniform(0.1, 1.0, colours.shape)[of_geom.reshape(-1)]
+    """All colours anew, or each a shade of what it was; of materials, and of what has one without, such as the arm.
+
+    What shows a material stays without a colour of its own: that would cover all materials of a thing. Transparency stays.
+    """
+    anew = rng.random() < NEW_COLOURS_SHARE
+    own = (model.geom_matid < 0) | (model.geom_rgba != _NO_COLOUR).any(axis=1)
+    colours, of_geom = np.unique(model.geom_rgba[own, :3], axis=0, return_inverse=True)
+    model.geom_rgba[own, :3] = _other_colours(colours, anew, rng)[of_geom.reshape(-1)]
+    model.mat_rgba[:, :3] = _other_colours(model.mat_rgba[:, :3], anew, rng)
+
+
+def _other_colours(colours: Vector, anew: bool, rng: np.random.Generator) -> Vector:
+    if anew:
+        return rng.uniform(0.1, 1.0, colours.shape)
+    return np.clip(colours * rng.uniform(*SHADE, colours.shape), 0.0, 1.0)
 
 
 def _exchange_textures(model: Any, rng: np.random.Generator) -> None:

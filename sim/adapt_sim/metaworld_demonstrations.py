@@ -31,17 +31,22 @@ def collect_random_play(
     world: MetaWorldWorld, task_id: str, seed: int, recording: Recording | None = None
 ) -> Demonstration:
     """Let the hand wander between random waypoints in the scene of `seed`. Raises UnknownTaskError."""
-    waypoints = RandomWaypoints(seed)
-
-    def wander(state: NDArray[np.float64]) -> NDArray[np.float64]:
-        pose = np.concatenate([state[:3], HAND_QUATERNION, state[3:4]])
-        return track(state[:3], waypoints.target(pose))
-
     subject = Subject(task_id, seed, 1.0, world.spec.control_dt_s)
-    return _record(world, subject, wander, recording or Recording(frames_after_success=None))
+    return _record(world, subject, wandering(seed), recording or Recording(frames_after_success=None))
 
 
 collect_random_waypoints = collect_random_play  # its waypoints are where the things are
+
+
+def wandering(seed: int) -> Policy:
+    """A policy without a goal that moves the hand between random waypoints."""
+    waypoints = RandomWaypoints(seed)
+
+    def act(state: NDArray[np.float64]) -> NDArray[np.float64]:
+        pose = np.concatenate([state[:3], HAND_QUATERNION, state[3:4]])
+        return track(state[:3], waypoints.target(pose))
+
+    return act
 
 
 def _record(world: MetaWorldWorld, subject: Subject, policy: Policy, recording: Recording) -> Demonstration:

@@ -15,7 +15,7 @@ from metaworld.env_dict import ALL_V3_ENVIRONMENTS
 Env = Any  # metaworld.sawyer_xyz_env.SawyerXYZEnv, which has no complete types
 VERSION = "-v3"
 MODEL_FIELDS = (  # what resets and domain randomisation change in a model
-    "body_pos", "body_quat", "site_pos", "site_rgba", "cam_pos", "cam_quat", "geom_rgba", "mat_rgba",
+    "body_pos", "body_quat", "site_pos", "site_rgba", "cam_pos", "cam_quat", "cam_fovy", "geom_rgba", "mat_rgba",
     "mat_texid", "light_dir", "light_diffuse",
 )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Pictures of MetaWorld's scenes that say where the thing is that a task is about: what pointing is learned from.
 
-They are taken under other looks than the observation camera's, at any point of what an expert does.
+They are taken under other looks than the observation camera's, at any point of what an expert does, and as often while the
+hand wanders: else the hand would tell where the thing is.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from adapt_core.types import Vector
 from adapt_sim.collection import PARTLY_OPEN
 from adapt_sim.domain_randomisation import randomise_look
 from adapt_sim.metaworld import MetaWorldWorld
+from adapt_sim.metaworld_demonstrations import wandering
 from adapt_sim.observation_camera import CAMERA
 from adapt_sim.paired_scenes import PAIRED_TASK_IDS
 from adapt_sim.scripted_expert import expert
@@ -43,7 +45,7 @@ def take_stills(count: int, image_size: int) -> Iterator[Still]:
             partly = task_id in PAIRED_TASK_IDS and rng.random() < PARTLY_OPEN_SHARE
             world, other = (opened, as_ever) if partly else (as_ever, opened)
             other.close()
-            for still in _episode(world, task_id, seed, rng):
+            for still in _episode(world, task_id, seed, episode % 2 == 1, rng):
                 if taken < count:
                     yield still
                 taken += 1
@@ -52,15 +54,17 @@ def take_stills(count: int, image_size: int) -> Iterator[Still]:
         opened.close()
 
 
-def _episode(world: MetaWorldWorld, task_id: str, seed: int, rng: np.random.Generator) -> Iterator[Still]:
+def _episode(
+    world: MetaWorldWorld, task_id: str, seed: int, wanders: bool, rng: np.random.Generator
+) -> Iterator[Still]:
     world.reset(task_id, seed)
-    policy = expert(task_id, seed)
+    policy = wandering(seed) if wanders else expert(task_id, seed)
     model, data = world.scene
     camera = model.camera(CAMERA)
     position, quaternion = camera.pos.copy(), camera.quat.copy()
     for number in range(PER_EPISODE):
-        if number:
-            world.advance(policy, int(rng.integers(1, 2 * STEPS_BETWEEN)))
+        steps = int(rng.integers(1, 2 * STEPS_BETWEEN)) if number else 1  # the state after a reset is of before it
+        world.advance(policy, steps)
         camera.pos, camera.quat = position, quaternion
         randomise_look(model, rng)
         yield Still(world.look(), (task_id,), seen_at(model, data, camera.id, _about(task_id, world.state))[None])

@@ -50,6 +50,18 @@ def test_default_look_comes_back_exactly() -> None:
         np.testing.assert_array_equal(getattr(env.model, field), value)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_the_parts_of_a_thing_get_colours_of_their_own(seed: int) -> None:
+    model = make_env("window-open").model
+    randomise_look(model, np.random.default_rng(seed))
+    for part in (model.geom(i) for i in range(model.ngeom)):
+        if part.matid >= 0 and model.mat(part.matid[0]).name.startswith("window"):
+            assert part.rgba.tolist() == [0.5, 0.5, 0.5, 1.0]  # any other colour would cover the material
+    handle, frame = (model.mat(name).rgba[:3] for name in ("window_white", "window_red"))
+    assert np.abs(handle - frame).max() > 0.05
+    assert model.mat("window_glass").rgba[3] == pytest.approx(0.1)
+
+
 @pytest.mark.parametrize(
     "thing", ["drawer", "door", *(pytest.param(thing, marks=pytest.mark.slow) for thing in ("window", "faucet"))]
 )

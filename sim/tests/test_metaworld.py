@@ -9,9 +9,7 @@ import pytest
 from adapt_core.errors import PlanRejectedError, UnknownTaskError
 from adapt_core.types import ActionChunk, ActionSpace
 from adapt_sim.metaworld import MetaWorldWorld
-from adapt_sim.metaworld_envs import make_env, seed_env, task_ids
-from adapt_sim.observation_camera import CAMERA, POSITION_M
-from adapt_sim.rendering import SceneRenderer
+from adapt_sim.metaworld_envs import task_ids
 
 
 @pytest.fixture(scope="module")
@@ -57,14 +55,6 @@ def test_image_is_upright() -> None:
     world = MetaWorldWorld(image_size=64)
     image = world.reset("drawer-close", 0).image
     world.close()
-    env = make_env("drawer-close")
-    env.model.camera(CAMERA).pos = POSITION_M
-    seed_env(env, 0)
-    renderer = SceneRenderer(env.model, 64, 64)
-    raw = renderer.render(env.data, env.model.camera(CAMERA).id)
-    renderer.close()
-    different = (np.abs(image.astype(int) - raw[::-1, ::-1]) > 8).any(axis=-1)
-    assert different.mean() < 0.05  # edges are rounded the other way
     red = (image[..., 0] > 100) & (image[..., 1] < 60)
     assert np.nonzero(red)[0].mean() < 32  # the arm reaches in from above
 

@@ -67,17 +67,25 @@ def make_weights(recipe: Recipe, output: Path | None, anew: bool) -> Path:
 
 
 def training_data(recipe: Recipe) -> TrainingData:
-    """Collect what is missing, in images of the preset's size, and read it all."""
+    """Collect what is missing for the models that the preset makes itself, in its images' size, and read it all."""
     robot = load_robot(recipe.robot, preset=recipe.preset)
-    suite = load_suite(robot.suite)
-    counts = {task: recipe.demos or suite.demonstrations(task.id) for task in suite.seen()}
-    play, foreign = dict.fromkeys(suite.seen(), recipe.play), dict.fromkeys(suite.in_prior(), recipe.foreign)
+    suite, preset = load_suite(robot.suite), load_preset(recipe.preset)
+    made = set(WeightsRole) - set(preset.shares.roles if preset.shares is not None else ())
+    demonstrations: dict[Task, int] = {}
+    play: dict[Task, int] = {}
+    foreign: dict[Task, int] = {}
     judged: dict[Task, int] = {}
-    if load_preset(recipe.preset).prior.kind == "broad":
-        judged = dict.fromkeys(suite.judged(), recipe.judged)
-        foreign = {**dict.fromkeys(suite.seen(), recipe.foreign), **foreign, **judged}
+    if made - {WeightsRole.PRIOR}:
+        demonstrations = {task: recipe.demos or suite.demonstrations(task.id) for task in suite.seen()}
+    if made & {WeightsRole.CODEC, WeightsRole.INVERSE_DYNAMICS}:
+        play = dict.fromkeys(suite.seen(), recipe.play)
+    if made & {WeightsRole.CODEC, WeightsRole.PRIOR}:
+        foreign = dict.fromkeys(suite.in_prior(), recipe.foreign)
+        if preset.prior.kind == "broad":
+            judged = dict.fromkeys(suite.judged(), recipe.judged)
+            foreign = {**dict.fromkeys(suite.seen(), recipe.foreign), **foreign, **judged}
     return TrainingData(
-        demonstrations=_episodes(_Part("demonstrations", counts, recipe.random_share), robot, recipe),
+        demonstrations=_episodes(_Part("demonstrations", demonstrations, recipe.random_share), robot, recipe),
         play=_episodes(_Part("play", play, random_play=True), robot, recipe),
         foreign=_episodes(_Part("foreign", foreign, randomise=True), robot, recipe)
         + _episodes(_Part("foreign", judged, randomise=True, partly_open=True), robot, recipe),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,6 @@ from adapt_cli.stills import TakenStills
 from adapt_cli.weights_recipe import Recipe, training_data
 from adapt_core.robots import load_robot
 from adapt_core.tasks import load_suite
-from adapt_learning.preset import load_preset
 from adapt_learning.training.episodes import Episode
 
 from adapt_cli import weights_recipe
@@ -28,21 +26,17 @@ def collections(monkeypatch: pytest.MonkeyPatch) -> list[Collection]:
         return []
 
     monkeypatch.setattr(weights_recipe, "_collected", collected)
+    tasks = ["reach", "drawer-open", "door-open", "lever-pull"]
+    taken = TakenStills(np.arange(4)[:, None, None, None], np.arange(4), np.array(tasks), np.zeros((4, 2)))
+    monkeypatch.setattr(weights_recipe, "stills", lambda robot, count, path: taken)
     return asked
 
 
 JUDGED = {"drawer-close", "drawer-open", "window-close", "window-open", "door-open"}  # SAIL, section 5
 
 
-def test_strict_models_never_see_the_tasks_they_are_judged_by(
-    collections: list[Collection], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    tasks = ["reach", "drawer-open", "door-open", "lever-pull"]
-    taken = TakenStills(np.arange(4)[:, None, None, None], np.arange(4), np.array(tasks), np.zeros((4, 2)))
-    monkeypatch.setattr(weights_recipe, "stills", lambda robot, count, path: taken)
-    pointing, strict = load_preset("panda_tiny"), load_preset("tiny").prior
-    monkeypatch.setattr(weights_recipe, "load_preset", lambda name: replace(pointing, prior=strict))
-    data = training_data(Recipe("tiny", tmp_path, 25, 6, 14, 0, 1, judged=50))
+def test_a_strict_prior_never_sees_the_tasks_it_is_judged_by(collections: list[Collection], tmp_path: Path) -> None:
+    data = training_data(Recipe("tiny_strict", tmp_path, 25, 6, 14, 0, 1, judged=50))
     seen = {task.id for collection in collections for task in collection.tasks}
     assert set(load_suite(load_robot("metaworld").suite)) >= JUDGED
     assert not seen & JUDGED
@@ -54,12 +48,20 @@ def test_strict_models_never_see_the_tasks_they_are_judged_by(
 
 
 def test_a_broad_prior_sees_them_in_foreign_scenes_only(collections: list[Collection], tmp_path: Path) -> None:
-    training_data(Recipe("tiny_broad", tmp_path, 25, 6, 14, 0, 1, judged=50))
+    training_data(Recipe("tiny", tmp_path, 25, 6, 14, 0, 1, judged=50))
     for collection in collections:
         judged = JUDGED & {task.id for task in collection.tasks}
         assert collection.randomise or not judged
         assert collection.count == 50 or not judged
     assert {collection.partly_open for collection in collections if collection.randomise} == {True, False}
+
+
+def test_nothing_is_collected_for_models_that_another_preset_lends(
+    collections: list[Collection], tmp_path: Path
+) -> None:
+    training_data(Recipe("tiny_strict", tmp_path, 25, 6, 14, 0, 1))
+    assert collections
+    assert all(collection.randomise for collection in collections)
 
 
 def test_only_demonstrations_are_made_suboptimal(collections: list[Collection], tmp_path: Path) -> None:
@@ -68,6 +70,7 @@ def test_only_demonstrations_are_made_suboptimal(collections: list[Collection], 
         "expert-random-0.7",
         "random-play",
         "expert-randomised",
+        "expert-randomised-partly-open",
     }
 
 

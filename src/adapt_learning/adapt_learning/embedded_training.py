@@ -81,8 +81,8 @@ def make_embedded_weights(data: TrainingData, making: Making) -> None:
     """
     family = ModelFamily(making.preset, device=making.device, folder=making.output)
     size = making.preset.image_size
-    demonstrations = usable_episodes(data.demonstrations, size)
-    play, foreign = (usable_episodes(part, size) if part else [] for part in (data.play, data.foreign))
+    parts = (data.demonstrations, data.play, data.foreign)
+    demonstrations, play, foreign = (usable_episodes(part, size) if part else [] for part in parts)
     trained = isinstance(making.preset.codec, CompactCodecSettings)
     images = demonstrations + play + (foreign if data.stills is None else data.stills.as_episodes())
     codec = make_codec(images, making) if trained else family.codec()

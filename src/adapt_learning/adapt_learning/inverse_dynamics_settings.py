@@ -43,10 +43,11 @@ class _Predicted:
 
 @dataclass(frozen=True, kw_only=True)
 class ConvolutionalSettings(_Predicted):
-    """A small network that sees both frames, of this width."""
+    """A small network that sees both frames, of this width; with `keypoints` it attends to as many places only."""
 
     kind: Literal["convolutional"]
     width: PositiveInt
+    keypoints: PositiveInt | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ import pytest
 import torch
 from adapt_core.errors import ConfigError, ImageError
 from adapt_core.types import ActionSpace, Observation, VideoPlan, WorldSpec
-from adapt_learning.frame_pair_net import FramePairNet
+from adapt_learning.frame_pair_net import FramePairNet, Keypoints
 from adapt_learning.inverse_dynamics import LearnedInverseDynamics
 from adapt_learning.inverse_dynamics_settings import ConvolutionalSettings, PoseTarget
 from adapt_learning.model_family import ModelFamily
@@ -57,6 +57,18 @@ def test_raw_actions_are_kept_in_bounds(world: WorldSpec, episodes: list[Episode
     assert chunk.actions.shape == (8, 4)
     assert (chunk.actions[:, 0] == 1).all()
     assert (chunk.actions[:, 1] == -1).all()
+
+
+def test_keypoints_are_where_their_maps_are_highest() -> None:
+    found = Keypoints(channels=1, count=1)
+    with torch.no_grad():
+        found.maps.weight.copy_(torch.tensor([100.0, 3.0])[:, None, None, None])  # score and feature of a cell
+        found.maps.bias.zero_()
+    x = torch.zeros(2, 1, 4, 8)
+    x[0, 0, 1, 6] = 1.0
+    x[1, 0, 3, 0] = x[1, 0, 3, 1] = 1.0  # between two cells
+    expected = [[0.625, -0.25, 3.0], [-0.75, 0.75, 3.0]]  # x and y of the cells' middles, the feature there
+    np.testing.assert_allclose(found(x).detach(), expected, atol=1e-5)
 
 
 def test_predicted_poses_are_executed_within_the_workspace(world: WorldSpec, episodes: list[Episode]) -> None:

@@ -54,7 +54,8 @@ def weights(
 ) -> None:
     """Make the weights of a preset again: collect episodes, then train codec, inverse dynamics and both video models.
 
-    The novel tasks that SAIL is judged by are in none of the data but a broad prior's, and there in foreign scenes only.
+    The novel tasks that SAIL is judged by are in none of the data but a broad prior's, its pointer's and the codec's, and
+    there in foreign scenes only.
     What is there already is kept, and an interrupted training goes on where it was. With the preset `tiny` this takes
     hours on two cores.
 
@@ -64,7 +65,7 @@ def weights(
 
     adapt train weights --robot panda --data runs/panda-weights --play 3 --foreign 80
 
-    adapt train weights --preset tiny_broad
+    adapt train weights --preset tiny_strict
 
     adapt train weights --preset test --demos 1 --play 1 --foreign 0 --judged 0 --output /tmp/test-weights
     """

@@ -58,8 +58,12 @@ class ImagePairs:
             self._images(self.moves.after[rows], kind >= 1),
         )
         elsewhere = self._images(draws.integers(len(self.seen)), kind == 2)
-        before, after = (part.to(gain.device) * gain for part in cluttered(before, after, elsewhere, draws))
-        return PairBatch(before, after, self.moves.targets[rows].to(gain.device))
+        colour = draws.noise(3, 1, 1).clamp(-1, 1).to(elsewhere.device)
+        for other in (elsewhere, colour.expand_as(elsewhere)):
+            before, after = cluttered(before, after, other, draws)
+        return PairBatch(
+            before.to(gain.device) * gain, after.to(gain.device) * gain, self.moves.targets[rows].to(gain.device)
+        )
 
     def _images(self, frames: Tensor, imagined: Tensor) -> Tensor:
         chosen = torch.where(imagined[:, None, None, None], self.imagined[frames], self.seen[frames])
@@ -67,7 +71,7 @@ class ImagePairs:
 
 
 def cluttered(before: Tensor, after: Tensor, elsewhere: Tensor, draws: Draws) -> tuple[Tensor, Tensor]:
-    """Both images of a pair (b, 3, h, w) with the same rectangle of another image, turned around, put into some of them.
+    """Both images of a pair (b, 3, h, w) with the same rectangle of another one, turned around, put into some of them.
 
     What stands about in a scene says nothing of the hand's motion; seen in new places it is not learned by heart (after
     CutMix, Yun et al. 2019).

@@ -52,7 +52,7 @@ def build_inverse_dynamics(preset: Preset) -> InverseDynamicsNet:
     settings = preset.inverse_dynamics
     if isinstance(settings, Vc1Settings):
         return Vc1Net(settings.targets, settings.width, settings.oriented)
-    return FramePairNet(settings.targets, settings.width, preset.image_size, settings.oriented)
+    return FramePairNet(settings.targets, settings.width, preset.image_size, settings.oriented, settings.keypoints)
 
 
 def attach_vc1(net: InverseDynamicsNet, settings: InverseDynamicsSettings) -> None:
