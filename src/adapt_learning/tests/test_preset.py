@@ -93,7 +93,7 @@ def test_the_panda_says_what_differs() -> None:
         ("animatelcm", "ipa", 2.5, 0.2),
         ("animatelcm", "pa", 2.5, 0.1),
         ("panda", "pa", 7.0, 0.1),
-        ("tiny", "pa", 2.5, 0.5),
+        ("tiny", "pa", 1.0, 0.5),
     ],
 )
 def test_another_method_brings_its_own_numbers(name: str, method: str, scale: float, strength: float) -> None:
