@@ -11,7 +11,8 @@ import mujoco
 import numpy as np
 from adapt_core.types import Vector
 
-from adapt_sim.observation_camera import CAMERA, looking
+from adapt_sim.observation_camera import CAMERA
+from adapt_sim.viewpoint import looking
 
 NEW_VIEW_SHARE = 0.5  # of the scenes; the others keep the viewpoint but for a jitter
 JITTER_M, JITTER_RAD = 0.04, 0.05

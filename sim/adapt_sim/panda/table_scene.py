@@ -7,8 +7,8 @@ from typing import Any
 import mujoco
 import numpy as np
 
-from adapt_sim.domain_randomisation import looking
 from adapt_sim.panda.description import ARM_BIT, SCENE_BIT, arm_spec
+from adapt_sim.viewpoint import looking
 
 CAMERA = "external"
 IMAGE_SHAPE = (480, 640)  # pixels (height, width)
