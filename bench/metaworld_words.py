@@ -9,18 +9,15 @@ dynamics sees it in the last frame of a plan; both plans begin with the same noi
 
 from __future__ import annotations
 
-import argparse
 import json
-from pathlib import Path
 
 import numpy as np
-import torch
+from adapt_core.ports import InverseDynamics, VideoPlanner
 from adapt_core.robots import load_robot
 from adapt_core.tasks import load_suite
-from adapt_core.types import PlanRequest
-from adapt_learning.model_family import ModelFamily
 from adapt_sim.collection import PARTLY_OPEN
 from adapt_sim.metaworld import MetaWorldWorld
+from imagined_hands import asked_for, last_hands
 
 FIRST_SEED = 8_000
 THINGS = ("drawer", "door", "window")
@@ -28,33 +25,28 @@ THINGS = ("drawer", "door", "window")
 
 def main() -> None:
     """Print one JSON row a thing; lengths in centimetres."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--preset", default="tiny")
-    parser.add_argument("--method", default="ipa")
-    parser.add_argument("--scenes", type=int, default=20)
-    parser.add_argument("--weights", type=Path, default=None, help="folder of the weights; default: the package's")
-    arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    family = ModelFamily(arguments.preset, {"sampler.method": arguments.method}, folder=arguments.weights)
-    for thing in THINGS:
-        apart = 100 * hands_apart(family, thing, arguments.scenes)
-        row = {"preset": arguments.preset, "method": arguments.method, "thing": thing, "scenes": arguments.scenes}
-        print(json.dumps({**row, "mean_cm": round(apart.mean(), 1), "median_cm": round(float(np.median(apart)), 1)}))
-
-
-def hands_apart(family: ModelFamily, thing: str, scenes: int) -> np.ndarray:
-    """The distance (scenes,) [m] between the hands in the last frames of "open" and of "close"."""
-    robot, suite = load_robot("metaworld"), load_suite("metaworld")
-    tasks = [suite[f"{thing}-{verb}"] for verb in ("open", "close")]
+    arguments, family = asked_for(__doc__, preset="tiny", scenes=20)
+    robot = load_robot("metaworld")
     world = MetaWorldWorld(robot.camera.height, start_fraction=PARTLY_OPEN)
     planner, inverse_dynamics = family.planner(), family.inverse_dynamics(world.spec, robot.frame_skip)
+    for thing in THINGS:
+        apart = 100 * hands_apart(planner, inverse_dynamics, world, thing, arguments.scenes)
+        row = {"preset": arguments.preset, "method": arguments.method, "thing": thing, "scenes": arguments.scenes}
+        print(json.dumps({**row, "mean_cm": round(apart.mean(), 1), "median_cm": round(float(np.median(apart)), 1)}))
+    world.close()
+
+
+def hands_apart(
+    planner: VideoPlanner, inverse_dynamics: InverseDynamics, world: MetaWorldWorld, thing: str, scenes: int
+) -> np.ndarray:
+    """The distance (scenes,) [m] between the hands in the last frames of "open" and of "close"."""
+    suite = load_suite("metaworld")
+    tasks = [suite[f"{thing}-{verb}"] for verb in ("open", "close")]
     apart = []
     for seed in range(FIRST_SEED, FIRST_SEED + scenes):
         seen = world.reset(tasks[0].id, seed)
-        asked = [PlanRequest(seen.image, task.in_domain_prompt, task.prior_prompt, seed) for task in tasks]
-        opening, closing = (inverse_dynamics.infer(seen, plan).actions[-1, :3] for plan in planner.plan(asked))
+        opening, closing = last_hands(planner, inverse_dynamics, seen, tasks, seed)
         apart.append(np.linalg.norm(opening - closing))
-    world.close()
     return np.array(apart)
 
 

@@ -8,20 +8,17 @@ last frame of one plan; it went to the cup that is nearest across the row. By ch
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections import defaultdict
-from pathlib import Path
 
 import numpy as np
-import torch
 from adapt_core.robots import load_robot
 from adapt_core.statistics import wilson_interval
-from adapt_core.tasks import Suite, load_suite
-from adapt_core.types import Observation, PlanRequest
+from adapt_core.tasks import load_suite
 from adapt_learning.model_family import ModelFamily
 from adapt_sim.panda.cups import CupScene
 from adapt_sim.panda.world import PandaWorld
+from imagined_hands import asked_for, last_hands
 
 FIRST_SEED = 5_000  # demonstrations have those below 100
 SCENES_OF = ("push-orange-cup", "push-purple-cup", "push-red-cup", "push-blue-cup")
@@ -30,23 +27,16 @@ Y = 1
 
 def main() -> None:
     """Print one JSON row for seen and one for novel colours."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--preset", default="panda_tiny")
-    parser.add_argument("--method", default="ipa")
-    parser.add_argument("--scenes", type=int, default=40)
-    parser.add_argument("--weights", type=Path, default=None, help="folder of the weights; default: the package's")
-    arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    counts = right_choices(arguments.preset, arguments.method, arguments.scenes, arguments.weights)
+    arguments, family = asked_for(__doc__, preset="panda_tiny", scenes=40)
+    counts = right_choices(family, arguments.scenes)
     for novel, (right, shown) in sorted(counts.items()):
         low, high = wilson_interval(right, shown)
         row = {"preset": arguments.preset, "method": arguments.method, "novel": novel, "right": right, "n": shown}
         print(json.dumps({**row, "low": round(low, 3), "high": round(high, 3)}))
 
 
-def right_choices(preset: str, method: str, scenes: int, weights: Path | None) -> dict[bool, tuple[int, int]]:
+def right_choices(family: ModelFamily, scenes: int) -> dict[bool, tuple[int, int]]:
     """How often the named cup was chosen, and how often one was named, by whether its colour is novel."""
-    family = ModelFamily(preset, {"sampler.method": method}, folder=weights)
     planner, robot, suite = family.planner(), load_robot("panda"), load_suite("panda")
     world = PandaWorld(robot.camera.height)
     inverse_dynamics = family.inverse_dynamics(world.spec, robot.frame_skip)
@@ -55,19 +45,12 @@ def right_choices(preset: str, method: str, scenes: int, weights: Path | None) -
         seen = world.reset(SCENES_OF[number % len(SCENES_OF)], FIRST_SEED + number)
         scene = world.scene
         assert isinstance(scene, CupScene)
-        plans = planner.plan(requests(seen, scene, suite, number))
-        for named, (colour, plan) in enumerate(zip(scene.colours, plans, strict=True)):
-            hand = inverse_dynamics.infer(seen, plan).actions[-1]
+        tasks = [suite[f"push-{colour}-cup"] for colour in scene.colours]
+        for named, hand in enumerate(last_hands(planner, inverse_dynamics, seen, tasks, number)):
             chosen = int(np.abs(scene.positions[:, Y] - hand[Y]).argmin())
-            counts[suite[f"push-{colour}-cup"].novel].append(chosen == named)
+            counts[tasks[named].novel].append(chosen == named)
     world.close()
     return {novel: (sum(right), len(right)) for novel, right in counts.items()}
-
-
-def requests(seen: Observation, scene: CupScene, suite: Suite, seed: int) -> list[PlanRequest]:
-    """The three instructions of one image, with the same noise."""
-    tasks = [suite[f"push-{colour}-cup"] for colour in scene.colours]
-    return [PlanRequest(seen.image, task.in_domain_prompt, task.prior_prompt, seed) for task in tasks]
 
 
 if __name__ == "__main__":

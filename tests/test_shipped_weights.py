@@ -15,26 +15,29 @@ from adapt_sim.panda.world import PandaWorld
 SCENES = 4
 
 
-def imagined_hands(
-    family: ModelFamily, robot: str, seen: Observation, tasks: list[str], spec: WorldSpec
-) -> list[Vector]:
-    """Where the hand (3,) [m] is in the last frame of a plan for each of `tasks`, from one image and the same noise."""
-    suite = load_suite(robot)
-    asked = [
-        PlanRequest(seen.image, task.in_domain_prompt, task.prior_prompt, 0) for task in (suite[name] for name in tasks)
-    ]
-    acting = family.inverse_dynamics(spec, load_robot(robot).frame_skip)
-    return [acting.infer(seen, plan).actions[-1, :3] for plan in family.planner().plan(asked)]
+class Imagining:
+    """The shipped models of a robot, loaded once."""
+
+    def __init__(self, robot: str, preset: str, spec: WorldSpec) -> None:
+        family, self._suite = ModelFamily(preset), load_suite(robot)
+        self._planner = family.planner()
+        self._inverse_dynamics = family.inverse_dynamics(spec, load_robot(robot).frame_skip)
+
+    def last_hands(self, seen: Observation, names: list[str]) -> list[Vector]:
+        """Where the hand (3,) [m] ends in a plan for each of the tasks `names`, from one image and the same noise."""
+        tasks = [self._suite[name] for name in names]
+        plans = self._planner.plan([PlanRequest(seen.image, t.in_domain_prompt, t.prior_prompt, 0) for t in tasks])
+        return [self._inverse_dynamics.infer(seen, plan).actions[-1, :3] for plan in plans]
 
 
 def test_the_hand_goes_to_the_cup_that_is_named() -> None:
-    family, world = ModelFamily("panda_tiny"), PandaWorld(128)
-    right = []
+    world = PandaWorld(128)
+    models, right = Imagining("panda", "panda_tiny", world.spec), []
     for seed in range(5_000, 5_000 + SCENES):
         seen = world.reset("push-orange-cup", seed)
         assert isinstance(world.scene, CupScene)
         tasks = [f"push-{colour}-cup" for colour in world.scene.colours]
-        for named, hand in enumerate(imagined_hands(family, "panda", seen, tasks, world.spec)):
+        for named, hand in enumerate(models.last_hands(seen, tasks)):
             right.append(np.abs(world.scene.positions[:, 1] - hand[1]).argmin() == named)
     world.close()
     assert np.mean(right) > 0.8  # of 3 * SCENES; one in three by chance
@@ -42,11 +45,11 @@ def test_the_hand_goes_to_the_cup_that_is_named() -> None:
 
 @pytest.mark.parametrize("thing", ["drawer", "door", "window"])
 def test_what_is_half_open_is_opened_or_closed_as_told(thing: str) -> None:
-    family, world = ModelFamily("tiny"), MetaWorldWorld(128, start_fraction=(0.4, 0.6))
-    apart = []
+    world = MetaWorldWorld(128, start_fraction=(0.4, 0.6))
+    models, apart = Imagining("metaworld", "tiny", world.spec), []
     for seed in range(8_000, 8_000 + SCENES):
         seen = world.reset(f"{thing}-open", seed)
-        opening, closing = imagined_hands(family, "metaworld", seen, [f"{thing}-open", f"{thing}-close"], world.spec)
+        opening, closing = models.last_hands(seen, [f"{thing}-open", f"{thing}-close"])
         apart.append(np.linalg.norm(opening - closing))
     world.close()
     assert np.mean(apart) > 0.05
