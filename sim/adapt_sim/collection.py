@@ -32,7 +32,8 @@ class CollectionJob:
     recording: Recording = field(default_factory=Recording)
     image_size: int = 128
     randomise_seed: int | None = None
-    start_fraction: tuple[float, float] | None = None  # MetaWorld only
+    start_fraction: tuple[float, float] | None = None  # MetaWorld only, as is the next
+    midway: bool = False
     world: str = "metaworld"
     control: bool = False
 
@@ -40,7 +41,9 @@ class CollectionJob:
     def world_settings(self) -> dict[str, Any]:
         """The arguments of the world to collect in."""
         settings: dict[str, Any] = {"image_size": self.image_size, "randomise_seed": self.randomise_seed}
-        return settings if self.start_fraction is None else {**settings, "start_fraction": self.start_fraction}
+        if self.start_fraction is not None:
+            settings["start_fraction"] = self.start_fraction
+        return {**settings, "midway": True} if self.midway else settings
 
 
 def collect_many(

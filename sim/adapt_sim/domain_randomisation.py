@@ -14,7 +14,7 @@ from adapt_core.types import Vector
 from adapt_sim.observation_camera import CAMERA
 from adapt_sim.viewpoint import looking
 
-NEW_VIEW_SHARE = 0.5  # of the scenes; the others keep the viewpoint but for a jitter
+NEW_VIEW_SHARE = 0.2  # of the scenes; the others keep the viewpoint but for a jitter
 JITTER_M, JITTER_RAD = 0.04, 0.05
 AZIMUTH_RAD = (-np.pi / 3, 4 * np.pi / 3)  # the robot stands at -pi / 2
 ELEVATION_RAD = (0.35, 1.1)

@@ -17,6 +17,7 @@ from adapt_sim.observation_camera import CAMERA, place_observation_camera
 from adapt_sim.paired_scenes import open_partly, pair_scene
 from adapt_sim.proportional_control import track
 from adapt_sim.rendering import SceneRenderer
+from adapt_sim.scripted_expert import expert
 from adapt_sim.simulated_world import SimulatedWorld
 
 FRAME_ID = "metaworld_world"
@@ -24,6 +25,8 @@ CONTROL_DT_S = 0.0125
 HAND_QUATERNION = (0.0, np.sqrt(0.5), 0.0, np.sqrt(0.5))  # (x, y, z, w), held fixed by the mocap weld
 CLAW_CLOSED_M, CLAW_OPEN_M = 0.03, 0.1  # distance between the claws
 CACHED_ENVS = 12  # about 40 MB and 0.4 s to build each
+MIDWAY_STEPS = 120  # the most of an expert's control steps, before a scene begins
+PUSH_STEPS = (4, 20)  # the hand is pushed for so many, about 1 cm each
 WORKSPACE_LOW, WORKSPACE_HIGH = (-0.55, 0.3, -0.2), (0.55, 1.05, 0.55)  # mocap bounds of all tasks, 5 cm wider
 
 
@@ -40,11 +43,14 @@ class MetaWorldWorld(SimulatedWorld):
         image_size: int = 128,
         randomise_seed: int | None = None,
         start_fraction: tuple[float, float] | None = None,
+        midway: bool = False,
     ) -> None:
         """`image_size` is the height and width of the image in pixels.
 
         With `randomise_seed` each scene has another look, see `domain_randomisation`. With `start_fraction` drawers,
-        doors, windows and faucets start partly open, see `paired_scenes`.
+        doors, windows and faucets start partly open, see `paired_scenes`. `midway` scenes begin in the middle of the task:
+        its expert has acted for a while, then the hand was pushed off its path. Demonstrations from there show how to
+        recover (as in DART, Laskey et al. 2017).
         """
         super().__init__()
         self._spec = WorldSpec(
@@ -59,6 +65,7 @@ class MetaWorldWorld(SimulatedWorld):
         )
         self._randomise_seed = randomise_seed
         self._start_fraction = start_fraction
+        self._midway = midway
         self._make_env = lru_cache(CACHED_ENVS)(make_env)
         self._env: Env = None
         self._renderer: SceneRenderer | None = None
@@ -124,10 +131,38 @@ class MetaWorldWorld(SimulatedWorld):
             pair_scene(env, task_id)
         if self._randomise_seed is not None:
             randomise_look(env.model, np.random.default_rng([self._randomise_seed, seed]))
-        self._state = seed_env(env, seed)
+        self._draw_scene(task_id, seed)
+        if self._midway:
+            self._go_midway(task_id, seed)
+
+    def _draw_scene(self, task_id: str, seed: int) -> None:
+        self._state = seed_env(self._env, seed)
         if self._start_fraction is not None:
-            self._state = open_partly(env, task_id, float(np.random.default_rng(seed).uniform(*self._start_fraction)))
-        self._success = bool(env.evaluate_state(self._state, np.zeros(4, np.float32))[1]["success"])
+            fraction = float(np.random.default_rng(seed).uniform(*self._start_fraction))
+            self._state = open_partly(self._env, task_id, fraction)
+        self._success = bool(self._env.evaluate_state(self._state, np.zeros(4, np.float32))[1]["success"])
+
+    def _go_midway(self, task_id: str, seed: int) -> None:
+        """Act and push, half as long as before wherever that already did the task."""
+        rng = np.random.default_rng([seed, MIDWAY_STEPS])
+        steps, pushes = int(rng.integers(MIDWAY_STEPS)), int(rng.integers(*PUSH_STEPS))
+        direction = rng.normal(size=3)
+        direction /= np.linalg.norm(direction)
+        policy = expert(task_id, seed)
+        while not self._reached(policy, direction, steps, pushes) and steps:
+            steps, pushes = steps // 2, pushes // 2
+            self._draw_scene(task_id, seed)
+
+    def _reached(self, policy: Callable[[Vector], Vector], direction: Vector, steps: int, pushes: int) -> bool:
+        """Whether `steps` of the policy and `pushes` in `direction` (3,) left the task undone."""
+        for step in range(steps + pushes):
+            action = policy(self._state)
+            if step >= steps:
+                action[:3] = direction
+            self._control_step(ActionSpace.RAW, action)
+            if self._success:
+                return False
+        return True
 
     def _control_step(self, space: ActionSpace, action: Vector) -> None:
         raw = track(self._env.get_endeff_pos(), action) if space is ActionSpace.END_EFFECTOR else action

@@ -30,7 +30,8 @@ class Collection:
     """What to collect: `count` episodes of each of `tasks`, scenes from `first_seed` on.
 
     No episode has more than `max_frames`; None: as a `Recording` has it. As a `control` random play goes where the things
-    are. `partly_open` scenes, of MetaWorld's doors and the like, do not show whether to open or to close.
+    are. `partly_open` scenes, of MetaWorld's doors and the like, do not show whether to open or to close; `midway` ones
+    begin in the middle of a task, the hand off its path.
     """
 
     robot: Robot
@@ -44,6 +45,7 @@ class Collection:
     max_frames: int | None = None
     control: bool = False
     partly_open: bool = False
+    midway: bool = False
 
     @property
     def method(self) -> str:
@@ -52,6 +54,7 @@ class Collection:
         if self.control:
             return "random_waypoint"
         changed = ("-randomised" if self.randomise else "") + ("-partly-open" if self.partly_open else "")
+        changed += "-midway" if self.midway else ""
         return ("random-play" if self.random_play else name) + changed
 
 
@@ -129,6 +132,7 @@ def _job(collection: Collection, task: Task, seed: int) -> CollectionJob:
         world=collection.robot.world,
         control=collection.control,
         start_fraction=PARTLY_OPEN if collection.partly_open else None,
+        midway=collection.midway,
     )
 
 

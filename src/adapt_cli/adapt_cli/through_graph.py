@@ -51,7 +51,7 @@ def run_episode(
 def to_goal(job: SailJob) -> Any:
     """A job as a goal of RunSail. Raises ConfigError for settings that it cannot carry."""
     settings, own = job.settings, load_settings()
-    for key in ("max_attempts", "rollback", "finetune_inverse_dynamics", "initial_data_only"):
+    for key in ("max_attempts", "rollback", "finetune_inverse_dynamics", "initial_data_only", "experience_share"):
         if getattr(settings, key) != getattr(own, key):
             raise ConfigError(
                 f"{key}: a graph reads this from its own config/sail.yaml; set it there, or run the loop with --in-process"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,8 @@ from adapt_cli.collecting import Collection, collect
 from adapt_cli.interrupt import stop_on_interrupt
 from adapt_cli.stills import stills
 
+MIDWAY_SCENES = 100  # the first of them: other scenes than those of whole demonstrations
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -30,8 +32,9 @@ class Recipe:
 
     A broad prior also sees the seen tasks in foreign scenes, and `judged` episodes of each task that it is judged by, as
     many again of scenes that do not show whether to open or to close. `stills` pictures teach pointing, where a model of
-    the preset points. `random_share` of the demonstrations' actions are random; such ones are learned from even where
-    they fail.
+    the preset points. `midway` demonstrations of each seen task begin in the middle of it, as do then half as many again of
+    the foreign ones: they show how to recover. `random_share` of the whole demonstrations' actions are random; such ones are
+    learned from even where they fail.
     """
 
     preset: str
@@ -45,6 +48,7 @@ class Recipe:
     robot: str = "metaworld"
     stills: int = 3000
     judged: int = 0
+    midway: int = 0
 
 
 def make_weights(recipe: Recipe, output: Path | None, anew: bool) -> Path:
@@ -84,13 +88,24 @@ def training_data(recipe: Recipe) -> TrainingData:
         if preset.prior.kind == "broad":
             judged = dict.fromkeys(suite.judged(), recipe.judged)
             foreign = {**dict.fromkeys(suite.seen(), recipe.foreign), **foreign, **judged}
+    shown = [_Part("demonstrations", demonstrations, recipe.random_share)]
+    elsewhere = [
+        _Part("foreign", foreign, randomise=True),
+        _Part("foreign", judged, randomise=True, partly_open=True),
+    ]
+    if recipe.midway:
+        shown.append(_Part("demonstrations", dict.fromkeys(demonstrations, recipe.midway), midway=True))
+        elsewhere += [replace(part, counts=_halved(part.counts), midway=True) for part in elsewhere]
     return TrainingData(
-        demonstrations=_episodes(_Part("demonstrations", demonstrations, recipe.random_share), robot, recipe),
+        demonstrations=[episode for part in shown for episode in _episodes(part, robot, recipe)],
         play=_episodes(_Part("play", play, random_play=True), robot, recipe),
-        foreign=_episodes(_Part("foreign", foreign, randomise=True), robot, recipe)
-        + _episodes(_Part("foreign", judged, randomise=True, partly_open=True), robot, recipe),
+        foreign=[episode for part in elsewhere for episode in _episodes(part, robot, recipe)],
         stills=_stills(robot, suite, recipe),
     )
+
+
+def _halved(counts: dict[Task, int]) -> dict[Task, int]:
+    return {task: count // 2 for task, count in counts.items()}
 
 
 @dataclass(frozen=True)
@@ -103,6 +118,7 @@ class _Part:
     random_play: bool = False
     randomise: bool = False
     partly_open: bool = False
+    midway: bool = False
 
 
 def _episodes(part: _Part, robot: Robot, recipe: Recipe) -> list[Episode]:
@@ -114,12 +130,13 @@ def _episodes(part: _Part, robot: Robot, recipe: Recipe) -> list[Episode]:
             robot,
             tasks,
             count,
-            recipe.seed,
+            recipe.seed + (MIDWAY_SCENES if part.midway else 0),
             random_share=part.random_share,
             random_play=part.random_play,
             randomise=part.randomise,
             workers=recipe.workers,
             partly_open=part.partly_open,
+            midway=part.midway,
         )
         found += _collected(collection, recipe.data / part.folder)
     return found

@@ -64,6 +64,17 @@ def test_nothing_is_collected_for_models_that_another_preset_lends(
     assert all(collection.randomise for collection in collections)
 
 
+def test_some_begin_midway_where_that_is_asked(collections: list[Collection], tmp_path: Path) -> None:
+    training_data(Recipe("tiny", tmp_path, 25, 6, 14, 0, 1, judged=50, midway=30))
+    midway = [collection for collection in collections if collection.midway]
+    assert {collection.method: collection.count for collection in midway if not collection.randomise} == {
+        "expert-midway": 30
+    }
+    assert {collection.count for collection in midway if collection.randomise} == {7, 25}
+    whole = {seed for c in collections if c.method == "expert" for seed in range(c.first_seed, c.first_seed + c.count)}
+    assert not whole & {seed for c in midway for seed in range(c.first_seed, c.first_seed + c.count)}
+
+
 def test_only_demonstrations_are_made_suboptimal(collections: list[Collection], tmp_path: Path) -> None:
     training_data(Recipe("tiny", tmp_path, 25, 6, 14, 0, 1, random_share=0.7))
     assert {collection.method for collection in collections} == {

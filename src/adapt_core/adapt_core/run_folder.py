@@ -14,6 +14,7 @@ _LATER: dict[str, object] = {  # what older runs do not say
     "rollback": "none",
     "finetune_inverse_dynamics": None,
     "initial_data_only": False,
+    "experience_share": None,
 }
 
 

@@ -137,7 +137,7 @@ class SailLoop:
             training_prompt(meta, label, request.settings.filter) for meta, label in zip(rollouts, labels, strict=True)
         ]
         return [
-            TrainingEpisode(str(self.store.root), meta.episode_id, prompt)
+            TrainingEpisode(str(self.store.root), meta.episode_id, prompt, experience=True)
             for meta, prompt in zip(rollouts, prompts, strict=True)
             if prompt is not None
         ]
@@ -160,6 +160,7 @@ class SailLoop:
 
         name = f"{request.run_id}-{here.iteration + 1:03d}"
         asked = _asked(request.settings.finetune, start.in_domain, name, data, here.iteration)
+        asked = replace(asked, experience_share=request.settings.experience_share)
         in_domain = _finetuned(self.trainer.finetune, asked, report, should_stop)
         settings, acting = request.settings.finetune_inverse_dynamics, self.inverse_dynamics
         if settings is None or acting is None:

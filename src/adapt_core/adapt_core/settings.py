@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
 from adapt_core.config import load_yaml, parse_overrides, read_yaml
 from adapt_core.model_presets import DEFAULT_PRESET, FAKE_PRESET, SMALLEST_PRESET, read_preset
@@ -44,7 +45,9 @@ class SailSettings:
 
     `max_attempts` bounds how often an episode that aborts is tried again under its index before the run stops;
     `finetune_inverse_dynamics` says how the inverse dynamics learns from the same data, None that it does not.
-    With `initial_data_only` it is the loop's control: the same finetuning steps, but on the initial data alone.
+    `experience_share` of each of the in-domain model's batches are clips of rollouts, however few these are; None: clips are
+    drawn alike, as in the paper. With `initial_data_only` it is the loop's control: the same finetuning steps, but on the
+    initial data alone.
     """
 
     iterations: PositiveInt
@@ -56,6 +59,7 @@ class SailSettings:
     rollback: Rollback = Rollback.NONE
     finetune_inverse_dynamics: FinetuneSettings | None = None
     initial_data_only: bool = False
+    experience_share: Annotated[float, Field(gt=0, lt=1)] | None = None
 
 
 def load_settings(overrides: Iterable[str] = (), preset: str = DEFAULT_PRESET) -> SailSettings:

@@ -154,16 +154,23 @@ class WorldSpec:
 
 @dataclass(frozen=True)
 class TrainingEpisode:
-    """An episode to train on: the folder of its store, its id there, and the prompt to learn it under."""
+    """An episode to train on: the folder of its store, its id there, the prompt to learn it under.
+
+    `experience` is what the robot did by itself, not what it was shown.
+    """
 
     store: str
     episode_id: str
     prompt: str
+    experience: bool = False
 
 
 @dataclass(frozen=True)
 class FinetuneRequest:
-    """Finetune the in-domain model `base_version` on `episodes` and store the result as `new_version`."""
+    """Finetune the in-domain model `base_version` on `episodes` and store the result as `new_version`.
+
+    `experience_share` of each of the in-domain model's batches are clips of experience; None: as many as there are.
+    """
 
     base_version: str
     new_version: str
@@ -172,6 +179,7 @@ class FinetuneRequest:
     batch_size: int
     learning_rate: float
     seed: int
+    experience_share: float | None = None
 
 
 @dataclass(frozen=True)

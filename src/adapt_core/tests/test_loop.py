@@ -201,6 +201,7 @@ def test_loop_finetunes_on_all_successes_so_far_and_serves_the_new_weights(store
     asked = [(a.base_version, a.new_version, len(a.episodes)) for a in trainer.asked]
     assert asked == [("base", "run-001", 4), ("run-001", "run-002", 7)]
     assert trainer.asked[1].episodes[0] == initial[0]
+    assert [e.experience for e in trainer.asked[0].episodes] == [False, True, True, True]
     assert {e.prompt for e in trainer.asked[1].episodes[1:]} == {"drawer close"}
     assert len(set(world.seeds)) == 6
     assert {p.phase for p in seen} == set(Phase)

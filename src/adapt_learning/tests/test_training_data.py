@@ -9,15 +9,15 @@ import pytest
 import torch
 from adapt_core.errors import StoreError, TrainingError
 from adapt_core.types import ActionSpace
-from adapt_learning.codec import to_images
+from adapt_learning.codec import Codec, to_images
 from adapt_learning.inverse_dynamics_settings import ConvolutionalSettings, PoseTarget
 from adapt_learning.model_family import ModelFamily
 from adapt_learning.motion_targets import UPRIGHT, place_poses, reference_of, targets_of
 from adapt_learning.text import shared_encoder
-from adapt_learning.training.clips import clip_indices, make_clips
+from adapt_learning.training.clips import LatentEpisode, clip_indices, gather_clips, make_clips
 from adapt_learning.training.draws import Draws
 from adapt_learning.training.episodes import Episode, usable_episodes
-from adapt_learning.training.frame_pairs import cluttered, image_pairs, make_moves
+from adapt_learning.training.frame_pairs import cluttered, hazy, image_pairs, make_moves
 from adapt_learning.training.images import make_images
 from adapt_learning.training.latents import LatentCache
 from scipy.spatial.transform import Rotation
@@ -112,12 +112,46 @@ def test_pairs_are_consecutive_within_an_episode(family: ModelFamily, episodes: 
     moves = make_moves(episodes, DISPLACEMENT, UPRIGHT)
     assert len(moves.before) == len(moves.targets) == 33
     assert 11 not in moves.before  # the last frame of the first episode has no next one
-    pairs = image_pairs(LatentCache(family.codec(), None), episodes, moves, seed=0)
+    pairs = image_pairs(LatentCache(family.codec(), None), episodes, moves, DISPLACEMENT, seed=0)
     assert pairs.imagined.shape == pairs.seen.shape
     assert not torch.equal(pairs.imagined, pairs.seen)
     batch = pairs.sample(Draws(0, 0, range(5)))
     assert batch.before.shape == batch.after.shape == (5, 3, 128, 128)
     assert batch.targets.shape == (5, 4)
+
+
+def test_imagined_poses_are_means_where_their_frames_are(family: ModelFamily, episodes: list[Episode]) -> None:
+    many = episodes * 8
+    moves = make_moves(many, POSE, UPRIGHT)
+    pairs = image_pairs(LatentCache(family.codec(), None), many, moves, POSE, seed=0)
+    per_episode = (pairs.targets != moves.targets).any(1).reshape(len(many), -1).any(1)
+    assert 0.2 < per_episode.float().mean() < 0.8
+    low, high = (moves.targets.reshape(len(many), -1, 7).amin(1), moves.targets.reshape(len(many), -1, 7).amax(1))
+    found = pairs.targets.reshape(len(many), -1, 7)
+    assert ((found >= low[:, None] - 1e-6) & (found <= high[:, None] + 1e-6)).all()
+    exact = image_pairs(
+        LatentCache(family.codec(), None), episodes, make_moves(episodes, DISPLACEMENT, UPRIGHT), DISPLACEMENT, seed=0
+    )
+    assert torch.equal(exact.targets, exact.moves.targets), "a mean of displacements is not what lies between means"
+
+
+def test_haze_is_a_mean_of_neighbours() -> None:
+    values = torch.tensor([[0.0], [1.0], [4.0]])
+    assert hazy(values, torch.tensor([-1, 1])).tolist() == [[0.5], [2.0], [2.5]]
+    assert torch.equal(hazy(values, torch.zeros(1, dtype=torch.int64)), values)
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.5, 0.5), (None, 1 / 11)])
+def test_experience_is_drawn_by_its_share(share: float | None, expected: float) -> None:
+    latents = torch.zeros(11, 2, 8, 8).half()
+    shown = [LatentEpisode(latents, "push", str(number)) for number in range(10)]
+    own = LatentEpisode(latents, "pull", "own", experience=True)
+    clips = gather_clips(Codec(2, 8), [*shown, own], 2, shared_encoder(), share)
+    drawn = clips.sample(Draws(0, 0, range(2000))).clips
+    assert (drawn >= 100).float().mean() == pytest.approx(expected, abs=0.04)
+    assert len(drawn.unique()) == 110
+    alone = gather_clips(Codec(2, 8), [own], 2, shared_encoder(), share)
+    assert len(alone.sample(Draws(0, 0, range(200))).clips.unique()) == 10
 
 
 def test_clutter_stands_in_the_same_place_before_and_after() -> None:

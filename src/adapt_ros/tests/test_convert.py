@@ -145,9 +145,14 @@ def test_a_chunk_that_makes_no_sense_is_refused(message: msg.ActionChunk) -> Non
         convert.from_chunk(message)
 
 
-@given(texts, texts, st.lists(st.builds(TrainingEpisode, texts, texts, texts), max_size=3), seeds)
-def test_finetune_requests(base: str, new: str, episodes: list[TrainingEpisode], seed: int) -> None:
-    request = FinetuneRequest(base, new, tuple(episodes), 10, 4, 1e-5, seed)
+training_episodes = st.builds(TrainingEpisode, texts, texts, texts, st.booleans())
+
+
+@given(texts, texts, st.lists(training_episodes, max_size=3), seeds, st.none() | st.floats(0.01, 0.99))
+def test_finetune_requests(
+    base: str, new: str, episodes: list[TrainingEpisode], seed: int, share: float | None
+) -> None:
+    request = FinetuneRequest(base, new, tuple(episodes), 10, 4, 1e-5, seed, share)
     assert convert.from_finetune_goal(sent(convert.to_finetune_goal(request))) == request
 
 

@@ -33,6 +33,12 @@ def demos(
             "--partly-open", help="MetaWorld's doors, drawers, windows, faucets begin half open: words matter."
         ),
     ] = False,
+    midway: Annotated[
+        bool,
+        typer.Option(
+            "--midway", help="MetaWorld only: begin in the middle of a task, the hand pushed off its path, and recover."
+        ),
+    ] = False,
     output: Annotated[Path, typer.Option(help="Folder of the episode store.", metavar="FOLDER")] = Path("demos"),
     preset: options.Preset = "",
     seed: options.Seed = 0,
@@ -64,6 +70,7 @@ def demos(
         randomise,
         workers,
         partly_open=partly_open,
+        midway=midway,
     )
     with bar("demonstrations") as report:
         added = collect(collection, output, report)

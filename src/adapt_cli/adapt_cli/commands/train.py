@@ -42,6 +42,13 @@ def weights(
     stills: Annotated[
         int, typer.Option(help="Pictures in which pointing is learned, where a model of the preset points.", min=1)
     ] = 3000,
+    midway: Annotated[
+        int,
+        typer.Option(
+            help="MetaWorld: demonstrations of each seen task that begin in its middle, off the path; foreign ones, too.",
+            min=0,
+        ),
+    ] = 0,
     random_share: Annotated[
         float,
         typer.Option(
@@ -61,7 +68,7 @@ def weights(
 
     Examples:
 
-    adapt train weights --anew
+    adapt train weights --anew --midway 50
 
     adapt train weights --robot panda --data runs/panda-weights --play 3 --foreign 80
 
@@ -74,7 +81,7 @@ def weights(
     from adapt_cli.weights_recipe import Recipe, make_weights
 
     name = preset_for(robot, preset)
-    recipe = Recipe(name, data, demos, play, foreign, seed, workers, random_share, robot, stills, judged)
+    recipe = Recipe(name, data, demos, play, foreign, seed, workers, random_share, robot, stills, judged, midway)
     made = make_weights(recipe, output, anew)
     for path in sorted(made.glob("*.safetensors")):
         out().print(f"{path}  {path.stat().st_size / 1e6:.1f} MB")

@@ -34,7 +34,8 @@ class ClipSet:
     """Latent frames of all episodes and the clips among them.
 
     `latents` (n, c, h, w) float16; `frames` (m, 1 + f) int64 indexes the frames of each clip, `episodes` (m,) tells its
-    episode among `names`, `prompts` (e,) the text of each episode.
+    episode among `names`, `prompts` (e,) the text of each episode. `below` (m,) float64, where clips are not drawn alike:
+    the chance that a clip's number or a lower one is drawn.
     """
 
     codec: LatentCodec
@@ -45,10 +46,13 @@ class ClipSet:
     prompts: Tensor
     texts: TextEmbedding
     empty: TextEmbedding
+    below: Tensor | None = None
 
     def sample(self, draws: Draws) -> VideoBatch:
-        """Clips drawn uniformly, with replacement."""
-        return self.take(draws.integers(len(self.frames)))
+        """Clips drawn with replacement."""
+        if self.below is None:
+            return self.take(draws.integers(len(self.frames)))
+        return self.take(torch.searchsorted(self.below, draws.shares().double(), right=True))
 
     def take(self, clips: Tensor) -> VideoBatch:
         """The clips of these numbers (b,) int64."""
@@ -80,11 +84,12 @@ def clip_indices(frames: int, future: int) -> Tensor:
 
 @dataclass(frozen=True)
 class LatentEpisode:
-    """An episode's latents (t + 1, c, h, w) float16, what to learn it under, and its name for an error."""
+    """An episode's latents (t + 1, c, h, w) float16, what to learn it under, its name for an error, whether experience."""
 
     latents: Tensor
     prompt: str
     name: str
+    experience: bool = False
 
 
 def make_clips(cache: LatentCache, episodes: list[Episode], future: int, encoder: TextEncoder) -> ClipSet:
@@ -93,8 +98,17 @@ def make_clips(cache: LatentCache, episodes: list[Episode], future: int, encoder
     return gather_clips(cache.codec, encoded, future, encoder)
 
 
-def gather_clips(codec: LatentCodec, episodes: list[LatentEpisode], future: int, encoder: TextEncoder) -> ClipSet:
-    """The clips of `future` + 1 frames that start at each frame of `episodes` but the last."""
+def gather_clips(
+    codec: LatentCodec,
+    episodes: list[LatentEpisode],
+    future: int,
+    encoder: TextEncoder,
+    experience_share: float | None = None,
+) -> ClipSet:
+    """The clips of `future` + 1 frames that start at each frame of `episodes` but the last.
+
+    An `experience_share` of what is drawn is experience, where there is that and other; None: all clips are drawn alike.
+    """
     known = sorted({episode.prompt for episode in episodes})
     frames, owners, offset = [], [], 0
     for number, episode in enumerate(episodes):
@@ -102,6 +116,7 @@ def gather_clips(codec: LatentCodec, episodes: list[LatentEpisode], future: int,
         frames.append(index + offset)
         owners.append(torch.full((len(index),), number))
         offset += len(episode.latents)
+    experience = torch.tensor([episode.experience for episode in episodes])[torch.cat(owners)]
     return ClipSet(
         codec=codec,
         latents=torch.cat([episode.latents for episode in episodes]),
@@ -111,4 +126,15 @@ def gather_clips(codec: LatentCodec, episodes: list[LatentEpisode], future: int,
         prompts=torch.tensor([known.index(episode.prompt) for episode in episodes]),
         texts=encoder.encode(known),
         empty=encoder.empty(1),
+        below=None if experience_share is None else _below(experience, experience_share),
     )
+
+
+def _below(experience: Tensor, share: float) -> Tensor | None:
+    """Cumulative chances (m,) with which clips are drawn, a `share` being `experience` (m,); None: alike, being of one kind."""
+    count = int(experience.sum())
+    if count in (0, len(experience)):
+        return None
+    chances = torch.where(experience, share / count, (1 - share) / (len(experience) - count)).double()
+    below = chances.cumsum(0)
+    return below / below[-1]

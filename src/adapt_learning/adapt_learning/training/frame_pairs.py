@@ -19,6 +19,8 @@ from adapt_learning.training.episodes import Episode
 from adapt_learning.training.latents import LatentCache
 
 IMAGINED_NOISE = 0.15  # of latents (unit variance): how far imagined ones are from real ones, roughly
+HAZY_SHARE = 0.5  # of the episodes, see `image_pairs`
+HAZE_FRAMES, IN_HAZE = 6, 4  # how far off they are at most, and how many make a mean
 BRIGHTNESS = 0.1  # by how much it differs from pair to pair (standard deviation), so that light does not matter
 CLUTTERED_SHARE, CLUTTER = 0.6, (0.15, 0.45)  # of the pairs, and of the image's height and width, see `cluttered`
 
@@ -43,11 +45,12 @@ class Moves:
 
 @dataclass(frozen=True)
 class ImagePairs:
-    """Frames as seen and as imagined ones would look, (n, h, w, 3) uint8 each."""
+    """Frames as seen and as imagined ones would look, (n, h, w, 3) uint8 each, and the targets (m, d) of the latter."""
 
     moves: Moves
     seen: Tensor
     imagined: Tensor
+    targets: Tensor
 
     def sample(self, draws: Draws) -> PairBatch:
         """Pairs drawn uniformly; a third each: both as seen, the second imagined, both imagined."""
@@ -61,9 +64,8 @@ class ImagePairs:
         colour = draws.noise(3, 1, 1).clamp(-1, 1).to(elsewhere.device)
         for other in (elsewhere, colour.expand_as(elsewhere)):
             before, after = cluttered(before, after, other, draws)
-        return PairBatch(
-            before.to(gain.device) * gain, after.to(gain.device) * gain, self.moves.targets[rows].to(gain.device)
-        )
+        targets = torch.where((kind >= 1)[:, None], self.targets[rows], self.moves.targets[rows])
+        return PairBatch(before.to(gain.device) * gain, after.to(gain.device) * gain, targets.to(gain.device))
 
     def _images(self, frames: Tensor, imagined: Tensor) -> Tensor:
         chosen = torch.where(imagined[:, None, None, None], self.imagined[frames], self.seen[frames])
@@ -120,12 +122,34 @@ def make_moves(episodes: list[Episode], settings: InverseDynamicsSettings, refer
     return Moves(first, first + skip, targets)
 
 
-def image_pairs(cache: LatentCache, episodes: list[Episode], moves: Moves, seed: int) -> ImagePairs:
-    """The pairs as images, each frame once more as the codec of `cache` would draw it."""
+def image_pairs(
+    cache: LatentCache, episodes: list[Episode], moves: Moves, settings: InverseDynamicsSettings, seed: int
+) -> ImagePairs:
+    """The pairs as images, each frame once more as the codec of `cache` would draw it.
+
+    Where a model does not know what comes it imagines a mean, a haze. Where poses are predicted, a share of the episodes
+    is therefore drawn as means of some frames before and after each, of which the pose is the mean as well.
+    """
     generator = torch.Generator().manual_seed(seed)
     seen = torch.cat([torch.from_numpy(episode.frames) for episode in episodes])
-    imagined = torch.cat([cache.drawn(episode, IMAGINED_NOISE, generator) for episode in episodes])
-    return ImagePairs(moves, seen, imagined)
+    imagined, targets = [], []
+    counts = [max(0, len(episode.frames) - settings.frame_skip) for episode in episodes]
+    for episode, exact in zip(episodes, moves.targets.split(counts), strict=True):
+        offsets = torch.zeros(1, dtype=torch.int64)
+        if settings.oriented and torch.rand((), generator=generator) < HAZY_SHARE:
+            spread = int(torch.randint(1, HAZE_FRAMES + 1, (), generator=generator))
+            offsets = torch.randint(-spread, spread + 1, (IN_HAZE,), generator=generator)
+        latents = hazy(cache.of_episode(episode).float(), offsets)
+        imagined.append(cache.drawn(latents, IMAGINED_NOISE, generator))
+        targets.append(hazy(exact, offsets))
+    return ImagePairs(moves, seen, torch.cat(imagined), torch.cat(targets))
+
+
+def hazy(values: Tensor, offsets: Tensor) -> Tensor:
+    """The means (n, ...) of those of `values` (n, ...) that are `offsets` (k,) int64 away; beyond the ends, the end itself."""
+    if not len(values):
+        return values
+    return values[(torch.arange(len(values))[:, None] + offsets).clamp(0, len(values) - 1)].mean(1)
 
 
 def view_pairs(net: InverseDynamicsNet, episodes: list[Episode], moves: Moves) -> ViewPairs:

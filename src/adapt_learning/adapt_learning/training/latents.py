@@ -21,6 +21,7 @@ from adapt_learning.training.episodes import Episode
 
 CACHED_EPISODES = 2_000  # in memory: about 0.15 MB each at 50 frames of 128 pixels
 _ENCODED_PIXELS = 64 * 128 * 128  # at once
+_DRAWN = 64  # latents at once
 _KEY = "latents"
 _log = logging.getLogger(__name__)
 
@@ -54,11 +55,11 @@ class LatentCache:
         return self.of(episode.id, lambda: episode.frames) if episode.id else encode_frames(self.codec, episode.frames)
 
     @torch.no_grad()
-    def drawn(self, episode: Episode, noise: float, generator: torch.Generator) -> Tensor:
-        """The frames (t + 1, h, w, 3) uint8 of `episode` as the codec would draw them, its latents off by `noise`."""
+    def drawn(self, latents: Tensor, noise: float, generator: torch.Generator) -> Tensor:
+        """Frames (n, h, w, 3) uint8 as the codec would draw `latents` (n, c, h', w'), off by `noise`."""
         images = []
-        for latents in self.of_episode(episode).split(_at_once(episode.frames)):
-            wrong = latents.float() + noise * torch.randn(latents.shape, generator=generator)
+        for part in latents.split(_DRAWN):
+            wrong = part.float() + noise * torch.randn(part.shape, generator=generator)
             images.append(torch.from_numpy(to_frames(self.codec.decode(wrong.to(self.codec.device)))))
         return torch.cat(images)
 

@@ -105,7 +105,11 @@ def train_inverse_dynamics(
     attach_vc1(net, preset.inverse_dynamics)
     moves = make_moves(episodes, preset.inverse_dynamics, orientation_of(net))
     seen = isinstance(net, Vc1Net)  # through a frozen network: once
-    pairs = view_pairs(net, episodes, moves) if seen else image_pairs(cache, episodes, moves, run.seed)
+    pairs = (
+        view_pairs(net, episodes, moves)
+        if seen
+        else image_pairs(cache, episodes, moves, preset.inverse_dynamics, run.seed)
+    )
     lesson: Lesson[N, PairBatch] = Lesson(pairs.sample, pair_loss)
     return train(net, lesson, settings, run)
 

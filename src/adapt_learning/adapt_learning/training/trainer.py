@@ -58,8 +58,12 @@ class LocalTrainer:
         for one in processes.own_share(usable):
             self._encoded(stores[one.store], one)
         processes.wait()  # the others' share is on disk now
-        latents = [LatentEpisode(self._encoded(stores[one.store], one), one.prompt, one.episode_id) for one in usable]
-        return gather_clips(self.cache.codec, latents, self._versions.preset.future_frames, self._encoder)
+        latents = [
+            LatentEpisode(self._encoded(stores[one.store], one), one.prompt, one.episode_id, one.experience)
+            for one in usable
+        ]
+        future = self._versions.preset.future_frames
+        return gather_clips(self.cache.codec, latents, future, self._encoder, request.experience_share)
 
     def _encoded(self, store: EpisodeStore, wanted: TrainingEpisode) -> Tensor:
         """Latents (t + 1, c, h, w) of an episode."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from adapt_core.types import FinetuneRequest, TrainingEpisode
@@ -11,12 +12,14 @@ from adapt_interfaces import action, msg
 
 def to_training_episode(episode: TrainingEpisode) -> msg.TrainingEpisode:
     """Field by field."""
-    return msg.TrainingEpisode(store=episode.store, episode_id=episode.episode_id, prompt=episode.prompt)
+    return msg.TrainingEpisode(**asdict(episode))
 
 
 def from_training_episode(message: msg.TrainingEpisode) -> TrainingEpisode:
     """Field by field."""
-    return TrainingEpisode(store=message.store, episode_id=message.episode_id, prompt=message.prompt)
+    return TrainingEpisode(
+        store=message.store, episode_id=message.episode_id, prompt=message.prompt, experience=message.experience
+    )
 
 
 def to_finetune_goal(request: FinetuneRequest) -> Any:
@@ -29,6 +32,7 @@ def to_finetune_goal(request: FinetuneRequest) -> Any:
         batch_size=request.batch_size,
         learning_rate=request.learning_rate,
         seed=request.seed,
+        experience_share=request.experience_share or 0.0,
     )
 
 
@@ -42,4 +46,5 @@ def from_finetune_goal(goal: Any) -> FinetuneRequest:
         batch_size=goal.batch_size,
         learning_rate=goal.learning_rate,
         seed=goal.seed,
+        experience_share=goal.experience_share or None,
     )
