@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 RUN_ID = "demonstrations"
 AFTER_SUCCESS = 4  # frames that are still recorded once the task is done
+DEMO_SCENES, MIDWAY_SCENES = 0, 100  # seeds of the first ones that embedded models learn from: whole, begun midway
 LOOKS_SEED = 1  # of the randomised looks
 OPERATOR = "expert"  # who labels demonstrations, by the simulator's truth
 Progress = Callable[[int, int, str], None]  # (done, in all, what was done last)

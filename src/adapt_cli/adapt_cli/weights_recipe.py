@@ -19,11 +19,9 @@ from adapt_learning.training.pointing import Stills
 from adapt_learning.training.processes import Processes
 
 from adapt_cli.bars import bar
-from adapt_cli.collecting import Collection, collect
+from adapt_cli.collecting import DEMO_SCENES, MIDWAY_SCENES, Collection, collect
 from adapt_cli.interrupt import stop_on_interrupt
 from adapt_cli.stills import stills
-
-MIDWAY_SCENES = 100  # the first of them: other scenes than those of whole demonstrations
 
 
 @dataclass(frozen=True)
@@ -130,7 +128,7 @@ def _episodes(part: _Part, robot: Robot, recipe: Recipe) -> list[Episode]:
             robot,
             tasks,
             count,
-            recipe.seed + (MIDWAY_SCENES if part.midway else 0),
+            recipe.seed + (MIDWAY_SCENES if part.midway else DEMO_SCENES),
             random_share=part.random_share,
             random_play=part.random_play,
             randomise=part.randomise,

@@ -89,7 +89,7 @@ def test_a_loop_stands_beside_its_control(cli) -> None:
     assert seeds[0] == seeds[1], "the control meets the same scenes"
     begun = json.loads((loops / "extra_steps-success-drawer-close-1" / "run.json").read_text())
     assert (begun["initial_data_only"], begun["method"], begun["finetune"]["steps"]) == (True, "ipa", 2)
-    assert len(completed("runs/s/demos")) == 7, "a demonstration of each seen task"
+    assert len(completed("runs/s/demos")) == 14, "of each seen task one whole demonstration and one from midway"
     page = Path("docs/results/sail.md").read_text()
     assert "| ipa (success), extra_steps (success) | 1 | 1 |" in page
     assert Path("docs/results/sail.png").exists()

@@ -27,11 +27,15 @@ class Control(StrEnum):
 
 @dataclass(frozen=True)
 class InitialDemonstrations:
-    """D_ini of a table's loops: `count` of each task, by experts whose actions are random to `random_share`."""
+    """D_ini of a table's loops: `count` of each task, by experts whose actions are random to `random_share`.
+
+    `midway` more of each begin in the middle of the task, the hand off its path (MetaWorld only).
+    """
 
     tasks: tuple[str, ...]
     count: PositiveInt
     random_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    midway: NonNegativeInt = 0
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,9 @@ class Changes:
         )
 
     def _of_loop(self, loop: TableLoop, extra_steps: bool) -> TableLoop:
-        data = replace(loop.initial_data, count=self.demonstrations or loop.initial_data.count)
+        data = loop.initial_data
+        if self.demonstrations:
+            data = replace(data, count=self.demonstrations, midway=min(data.midway, self.demonstrations))
         return replace(
             loop,
             iterations=self.iterations or loop.iterations,

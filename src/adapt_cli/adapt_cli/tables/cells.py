@@ -20,11 +20,10 @@ from adapt_core.tables import EXTRA_STEPS, Cell, Control
 from adapt_learning.model_family import ModelFamily
 
 from adapt_cli.bars import bar
-from adapt_cli.collecting import Collection, collect
+from adapt_cli.collecting import DEMO_SCENES, MIDWAY_SCENES, Collection, collect
 from adapt_cli.guarded_worlds import close_all, guarded_worlds
 from adapt_cli.in_process import InProcess, device
 from adapt_cli.sail_job import SailJob, settings_from
-from adapt_cli.sail_run import FIRST_DEMO_SEED
 from adapt_cli.sail_screen import SailScreen
 from adapt_cli.tables.results import done
 from adapt_cli.tables.table_run import TableRun
@@ -130,12 +129,16 @@ def _improve(run: TableRun, should_stop: StopCheck, cell: Cell) -> None:
 
 
 def _initial_demonstrations(run: TableRun) -> None:
+    """D_ini: what the embedded in-domain model has learned from, so that old data is old."""
     assert run.table.loop is not None
     data = run.table.loop.initial_data
     tasks = tuple(run.suite[task] for task in data.tasks)
-    collection = Collection(run.robot, tasks, data.count, FIRST_DEMO_SEED, data.random_share, workers=run.worlds)
-    with bar("initial demonstrations") as report:
-        collect(collection, run.folder.demos, report)
+    whole = Collection(run.robot, tasks, data.count, DEMO_SCENES, data.random_share, workers=run.worlds)
+    midway = Collection(run.robot, tasks, data.midway, MIDWAY_SCENES, midway=True, workers=run.worlds)
+    for collection in (whole, midway):
+        if collection.count:
+            with bar("initial demonstrations") as report:
+                collect(collection, run.folder.demos, report)
 
 
 def _in_scenes(run: TableRun, cell: Cell) -> Collection:
