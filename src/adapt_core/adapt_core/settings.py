@@ -14,6 +14,8 @@ from adapt_core.model_presets import DEFAULT_PRESET, FAKE_PRESET, SMALLEST_PRESE
 from adapt_core.paths import config_file
 from adapt_core.types import ExperienceFilter
 
+ExperienceShare = Annotated[float, Field(gt=0, lt=1)]
+
 
 class InitialData(StrEnum):
     """What the growing data set holds before the first iteration (SAIL, algorithm 1)."""
@@ -59,7 +61,7 @@ class SailSettings:
     rollback: Rollback = Rollback.NONE
     finetune_inverse_dynamics: FinetuneSettings | None = None
     initial_data_only: bool = False
-    experience_share: Annotated[float, Field(gt=0, lt=1)] | None = None
+    experience_share: ExperienceShare | None = None
 
 
 def load_settings(overrides: Iterable[str] = (), preset: str = DEFAULT_PRESET) -> SailSettings:

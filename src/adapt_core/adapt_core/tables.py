@@ -13,6 +13,7 @@ from adapt_core.config import load_yaml
 from adapt_core.errors import ConfigError
 from adapt_core.paths import config_file
 from adapt_core.rollouts import scene_seed
+from adapt_core.settings import ExperienceShare
 from adapt_core.types import ExperienceFilter
 
 EXTRA_STEPS = "extra_steps"  # the loop's control, as the rows call it
@@ -43,13 +44,14 @@ class TableLoop:
     """How the methods improve themselves: SAIL, once for each of `filters`.
 
     `extra_steps` names the method beside whose curve its control stands: as many finetuning steps, on the initial data
-    alone.
+    alone. Of `experience_share` see `SailSettings`.
     """
 
     iterations: PositiveInt
     filters: tuple[ExperienceFilter, ...]
     initial_data: InitialDemonstrations
     extra_steps: str | None = None
+    experience_share: ExperienceShare | None = None
 
 
 @dataclass(frozen=True)

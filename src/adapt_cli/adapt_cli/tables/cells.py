@@ -115,6 +115,7 @@ def _improve(run: TableRun, should_stop: StopCheck, cell: Cell) -> None:
         "filter": cell.filter.value,
         "initial_data": InitialData.DEMOS.value,
         "initial_data_only": str(cell.method == EXTRA_STEPS).lower(),
+        "experience_share": loop.experience_share,
         "finetune.steps": run.finetune_steps,
         "finetune.seed": cell.seed,
     }
