@@ -11,14 +11,13 @@ from adapt_core.weights import WeightsRole
 from torch import nn
 
 from adapt_learning.codec import CompactCodecSettings
-from adapt_learning.embedded_weights import embedded_folder
+from adapt_learning.embedded_weights import weights_place
 from adapt_learning.in_domain import build_in_domain
 from adapt_learning.preset import Preset, load_preset
 from adapt_learning.priors.broad import BroadSettings, build_broad_prior
 from adapt_learning.priors.random_pipeline import FULL_SIZE, RandomPipeline
 from adapt_learning.text_settings import ClipSettings
 from adapt_learning.training.stages import build_codec, build_inverse_dynamics
-from adapt_learning.weights_file import weights_name
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,6 @@ def preset_row(name: str) -> PresetRow:
     with torch.device("meta"):
         text, in_domain = _count(_text_encoder(preset)), _count(build_in_domain(preset))
         inverse_dynamics = _count(build_inverse_dynamics(preset))
-    shipped = (embedded_folder(name) / weights_name(WeightsRole.IN_DOMAIN)).is_file()
     return PresetRow(
         name,
         in_domain + text,
@@ -71,8 +69,18 @@ def preset_row(name: str) -> PresetRow:
         sampler.steps,
         sampler.guidance_scale,
         sampler.prior_strength,
-        "shipped" if shipped else "to be trained",
+        "shipped" if _is_shipped(preset) else "to be trained",
     )
+
+
+def _is_shipped(preset: Preset) -> bool:
+    """Whether all files are there that are made here; codecs and priors of other people are none of these."""
+    roles = [WeightsRole.IN_DOMAIN, WeightsRole.INVERSE_DYNAMICS]
+    if isinstance(preset.codec, CompactCodecSettings):
+        roles.append(WeightsRole.CODEC)
+    if isinstance(preset.prior, BroadSettings):
+        roles.append(WeightsRole.PRIOR)
+    return all(weights_place(preset, role).path.is_file() for role in roles)
 
 
 def _text_encoder(preset: Preset) -> nn.Module:
