@@ -75,7 +75,8 @@ def test_page_and_picture_of_a_loop(store: EpisodeStore, tmp_path: Path) -> None
     assert "| ipa (success) | 1 | 2/2 (34-100 %) |" in text
     assert "| random_waypoint | 0 | 1/2 (9-91 %) |" in text
     assert "With 2 episodes a cell this shows that the harness runs" in text
-    assert "loops start with 25 demonstrations of each of door-close" in text
+    assert "loops start with 25 demonstrations and 50 that begin midway of each of door-close" in text
+    assert "50% of each finetuning batch is experience" in text
     draw_rates(results, "a loop", tmp_path / "sail.png")
     with Image.open(tmp_path / "sail.png") as picture:
         assert min(picture.size) > 300

@@ -40,7 +40,10 @@ def _facts(run: TableRun, results: Sequence[Result]) -> list[str]:
     if table.loop is not None:
         data = table.loop.initial_data
         share = f" with {data.random_share:.0%} random actions" if data.random_share else ""
-        facts.append(f"loops start with {data.count} demonstrations{share} of each of {', '.join(data.tasks)}")
+        midway = f" and {data.midway} that begin midway" if data.midway else ""
+        facts.append(f"loops start with {data.count} demonstrations{share}{midway} of each of {', '.join(data.tasks)}")
+        if table.loop.experience_share is not None:
+            facts.append(f"{table.loop.experience_share:.0%} of each finetuning batch is experience")
     return [f"{'; '.join(facts)}; code {codes}."]
 
 
