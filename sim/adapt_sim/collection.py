@@ -43,7 +43,9 @@ class CollectionJob:
         settings: dict[str, Any] = {"image_size": self.image_size, "randomise_seed": self.randomise_seed}
         if self.start_fraction is not None:
             settings["start_fraction"] = self.start_fraction
-        return {**settings, "midway": True} if self.midway else settings
+        if self.midway:
+            settings["midway"] = True
+        return settings
 
 
 def collect_many(

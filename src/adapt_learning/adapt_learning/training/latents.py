@@ -20,8 +20,8 @@ from adapt_learning.tensor_file import write_tensors
 from adapt_learning.training.episodes import Episode
 
 CACHED_EPISODES = 2_000  # in memory: about 0.15 MB each at 50 frames of 128 pixels
-_ENCODED_PIXELS = 64 * 128 * 128  # at once
-_DRAWN = 64  # latents at once
+_PIXELS = 64 * 128 * 128  # at once
+_CELL = 8  # pixels, each way, see `LatentCodec`
 _KEY = "latents"
 _log = logging.getLogger(__name__)
 
@@ -58,7 +58,8 @@ class LatentCache:
     def drawn(self, latents: Tensor, noise: float, generator: torch.Generator) -> Tensor:
         """Frames (n, h, w, 3) uint8 as the codec would draw `latents` (n, c, h', w'), off by `noise`."""
         images = []
-        for part in latents.split(_DRAWN):
+        height, width = _CELL * latents.shape[2], _CELL * latents.shape[3]
+        for part in latents.split(_at_once(height, width)):
             wrong = part.float() + noise * torch.randn(part.shape, generator=generator)
             images.append(torch.from_numpy(to_frames(self.codec.decode(wrong.to(self.codec.device)))))
         return torch.cat(images)
@@ -79,14 +80,15 @@ class LatentCache:
 @torch.no_grad()
 def encode_frames(codec: LatentCodec, frames: Frames) -> Tensor:
     """Latents (t + 1, c, h, w) float16, on the CPU, of `frames` (t + 1, h, w, 3) uint8."""
-    parts = torch.arange(len(frames)).split(_at_once(frames))
+    parts = torch.arange(len(frames)).split(_at_once(*frames.shape[1:3]))
     return torch.cat(
         [codec.encode(to_images(frames[part[0] : part[-1] + 1]).to(codec.device)).cpu().half() for part in parts]
     )
 
 
-def _at_once(frames: Frames) -> int:
-    return max(1, _ENCODED_PIXELS // (frames.shape[1] * frames.shape[2]))
+def _at_once(height: int, width: int) -> int:
+    """How many images of so many pixels are encoded or drawn together."""
+    return max(1, _PIXELS // (height * width))
 
 
 def codec_identity(codec: LatentCodec) -> str:
