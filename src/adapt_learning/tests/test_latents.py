@@ -96,6 +96,6 @@ def test_large_frames_are_encoded_few_at_once(monkeypatch: pytest.MonkeyPatch) -
     small = codec()
     encode = small.encode
     monkeypatch.setattr(small, "encode", lambda images: sizes.append(len(images)) or encode(images))
-    monkeypatch.setattr(latents, "_ENCODED_PIXELS", 2 * 64 * 64)
+    monkeypatch.setattr(latents, "_PIXELS", 2 * 64 * 64)
     assert latents.encode_frames(small, np.zeros((5, 64, 64, 3), np.uint8)).shape == (5, 2, 8, 8)
     assert sizes == [2, 2, 1]
