@@ -18,6 +18,7 @@ from adapt_learning.embedded_weights import weights_place
 from adapt_learning.in_domain import InDomainModel, build_in_domain
 from adapt_learning.inverse_dynamics_net import InverseDynamicsNet
 from adapt_learning.latent_codec import LatentCodec
+from adapt_learning.layers import place
 from adapt_learning.model_family import ModelFamily
 from adapt_learning.pointer import Pointer
 from adapt_learning.preset import Preset
@@ -193,4 +194,4 @@ def _fresh(build: Callable[[], M], making: Making) -> M:
     """A model with weights drawn from the seed, whatever else drew before."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(making.seed)
-        return build().to(making.device)
+        return place(build(), making.device)
