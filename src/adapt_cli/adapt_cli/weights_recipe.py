@@ -28,7 +28,7 @@ from adapt_cli.stills import stills
 class Recipe:
     """`demos` (None: as many as the suite says) and `play` episodes of each seen task, `foreign` ones of the prior's tasks.
 
-    A broad prior also sees the seen tasks in foreign scenes, and `judged` episodes of each task that it is judged by, as
+    A broad prior also sees, in foreign scenes, `judged` episodes of each seen task and of each that it is judged by, of these as
     many again of scenes that do not show whether to open or to close. `stills` pictures teach pointing, where a model of
     the preset points. `midway` demonstrations of each seen task begin in the middle of it, as do then half as many again of
     the foreign ones: they show how to recover. `random_share` of the whole demonstrations' actions are random; such ones are
@@ -85,7 +85,8 @@ def training_data(recipe: Recipe) -> TrainingData:
         foreign = dict.fromkeys(suite.in_prior(), recipe.foreign)
         if preset.prior.kind == "broad":
             judged = dict.fromkeys(suite.judged(), recipe.judged)
-            foreign = {**dict.fromkeys(suite.seen(), recipe.foreign), **foreign, **judged}
+            often = max(recipe.foreign, recipe.judged)
+            foreign = {**foreign, **dict.fromkeys(suite.seen(), often), **judged}
     shown = [_Part("demonstrations", demonstrations, recipe.random_share)]
     elsewhere = [
         _Part("foreign", foreign, randomise=True),

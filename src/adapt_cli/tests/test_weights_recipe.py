@@ -56,6 +56,13 @@ def test_a_broad_prior_sees_them_in_foreign_scenes_only(collections: list[Collec
     assert {collection.partly_open for collection in collections if collection.randomise} == {True, False}
 
 
+def test_a_broad_prior_sees_the_seen_tasks_as_often(collections: list[Collection], tmp_path: Path) -> None:
+    training_data(Recipe("tiny", tmp_path, 25, 6, 14, 0, 1, judged=50))
+    often = [collection for collection in collections if collection.randomise and collection.count == 50]
+    shown = {task.id for collection in often if not collection.partly_open for task in collection.tasks}
+    assert shown == JUDGED | {task.id for task in load_suite("metaworld").seen()}
+
+
 def test_nothing_is_collected_for_models_that_another_preset_lends(
     collections: list[Collection], tmp_path: Path
 ) -> None:

@@ -36,7 +36,7 @@ def weights(
     judged: Annotated[
         int,
         typer.Option(
-            help="The same of each task that SAIL is judged by, twice, for a broad prior: 0 elsewhere.", min=0
+            help="The same, for a broad prior, of each seen task and, twice, of each that SAIL is judged by.", min=0
         ),
     ] = 50,
     stills: Annotated[
