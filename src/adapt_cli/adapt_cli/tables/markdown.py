@@ -10,7 +10,7 @@ from adapt_cli.tables.results import Result
 from adapt_cli.tables.summary import comparisons, iterations_of, labels_of, rate_of, tasks_of
 from adapt_cli.tables.table_run import TableRun
 
-FEW = 30  # episodes below which a rate says little
+FEW = 10  # episodes below which an interval spans most of what is possible
 
 
 def page(run: TableRun, results: Sequence[Result], pictures: Sequence[str]) -> str:
