@@ -12,7 +12,8 @@ from adapt_core.run_folder import RunFolder
 from adapt_core.tasks import load_suite
 from adapt_core.types import ControlLoop
 
-PRESET, MAX_STEPS, SAME_M = "tiny", 16, 1e-3
+PRESET, MAX_STEPS = "tiny", 16
+SAME_M = 5e-3  # a batch rounds otherwise, and each plan begins where the one before led: 2 mm were seen in the end
 
 
 @pytest.mark.slow
