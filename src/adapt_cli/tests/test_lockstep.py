@@ -13,7 +13,6 @@ from adapt_core.tasks import load_suite
 from adapt_core.types import ControlLoop
 
 PRESET, MAX_STEPS, SAME_M = "tiny", 16, 1e-3
-COMPARED = 9  # frames, two plans: a batch rounds otherwise, and at a contact that grows to a centimetre
 
 
 @pytest.mark.slow
@@ -38,4 +37,4 @@ def test_lockstep_equals_one_after_another_in_metaworld(tmp_path: Path) -> None:
     for one, other in zip(*ways, strict=True):
         assert one is not None
         assert other is not None
-        assert np.abs(one[:COMPARED, :3] - other[:COMPARED, :3]).max() < SAME_M
+        assert np.abs(one[:, :3] - other[:, :3]).max() < SAME_M
