@@ -16,12 +16,12 @@ from torch import Tensor, nn
 
 from adapt_learning.codec import to_frames, to_images
 from adapt_learning.latent_codec import LatentCodec
+from adapt_learning.preset import CODEC_FACTOR
 from adapt_learning.tensor_file import write_tensors
 from adapt_learning.training.episodes import Episode
 
 CACHED_EPISODES = 2_000  # in memory: about 0.15 MB each at 50 frames of 128 pixels
 _PIXELS = 64 * 128 * 128  # at once
-_CELL = 8  # pixels, each way, see `LatentCodec`
 _KEY = "latents"
 _log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class LatentCache:
     def drawn(self, latents: Tensor, noise: float, generator: torch.Generator) -> Tensor:
         """Frames (n, h, w, 3) uint8 as the codec would draw `latents` (n, c, h', w'), off by `noise`."""
         images = []
-        height, width = _CELL * latents.shape[2], _CELL * latents.shape[3]
+        height, width = CODEC_FACTOR * latents.shape[2], CODEC_FACTOR * latents.shape[3]
         for part in latents.split(_at_once(height, width)):
             wrong = part.float() + noise * torch.randn(part.shape, generator=generator)
             images.append(torch.from_numpy(to_frames(self.codec.decode(wrong.to(self.codec.device)))))
