@@ -1,13 +1,17 @@
-"""What the shipped weights must be able to do: another sentence, another plan."""
+"""What the shipped weights must be able to do: another sentence, another plan; and what they say of themselves."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 from adapt_core.robots import load_robot
+from adapt_core.tables import load_table
 from adapt_core.tasks import load_suite
 from adapt_core.types import Observation, PlanRequest, Vector, WorldSpec
+from adapt_core.weights import WeightsRole
+from adapt_learning.embedded_weights import embedded_folder
 from adapt_learning.model_family import ModelFamily
+from adapt_learning.weights_file import demonstrated_prompts, weights_name
 from adapt_sim.metaworld import MetaWorldWorld
 from adapt_sim.panda.cups import CupScene
 from adapt_sim.panda.world import PandaWorld
@@ -41,6 +45,14 @@ def test_the_hand_goes_to_the_cup_that_is_named() -> None:
             right.append(np.abs(world.scene.positions[:, 1] - hand[1]).argmin() == named)
     world.close()
     assert np.mean(right) > 0.8  # of 3 * SCENES; one in three by chance
+
+
+def test_the_in_domain_weights_name_what_was_demonstrated() -> None:
+    loop = load_table("sail").loop
+    assert loop is not None
+    suite = load_suite("metaworld")
+    shown = demonstrated_prompts(embedded_folder("tiny") / weights_name(WeightsRole.IN_DOMAIN))
+    assert shown == {suite[task].in_domain_prompt for task in loop.initial_data.tasks}
 
 
 @pytest.mark.parametrize("thing", ["drawer", "door", "window"])

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from adapt_core.types import LabelValue, Outcome
+from adapt_core.types import ControlLoop, LabelValue, Outcome
 
 RobotArgument = Annotated[
     str, typer.Argument(help="Robot or simulated world: a file of config/robots/.", metavar="ROBOT")
@@ -27,6 +27,9 @@ Method = Annotated[
     typer.Option(
         "--method", help="How video models are combined: ipa, pa or in_domain. Default: the preset's.", metavar="NAME"
     ),
+]
+Loop = Annotated[
+    ControlLoop | None, typer.Option(help="How much of a plan is executed before the next one. Default: the robot's.")
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Same seed, same scenes and same noise.", min=0)]
 RunArgument = Annotated[Path, typer.Argument(help="Folder of the run, e.g. runs/demo.", metavar="RUN")]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from adapt_core.episode_store import EpisodeMeta, EpisodeStore
 from adapt_core.tables import load_table
-from adapt_core.types import Outcome
+from adapt_core.types import ControlLoop, Outcome
 from PIL import Image
 
 BASE = ["method", "task", "novel", "iteration", "seed", "episodes", "successes", "prior"]
@@ -69,6 +69,16 @@ def test_other_weights_do_not_go_on_with_a_run(cli, weights: Path) -> None:
     refused = cli(*command)
     assert refused.exit_code == 1
     assert "was begun with weights" in " ".join(refused.stderr.split())
+
+
+@pytest.mark.usefixtures("short_episodes", "weights")
+def test_a_table_is_run_in_another_control_loop(cli) -> None:
+    result = cli(*METHODS, "--methods", "in_domain", "--episodes", "1", "--control-loop", "closed")
+    assert result.exit_code == 0, result.output
+    assert [(meta.control_loop, meta.plans) for meta in completed("runs/m/episodes")] == [(ControlLoop.CLOSED, 4)]
+    page = Path("runs/m/results/methods.md").read_text()
+    assert "--control-loop closed" in page
+    assert "closed loop" in page
 
 
 @pytest.mark.slow

@@ -13,10 +13,12 @@ PLANS_PER_EPISODE = 1 << 16  # seeds of an episode's plans start at its own seed
 
 
 def actions_to_execute(control_loop: ControlLoop, imagined: int) -> int:
-    """How many of `imagined` actions are executed before the next plan: all, half or one (SAIL, section 4)."""
+    """How many of `imagined` actions are executed before the next plan: all, three quarters, half or one."""
     match control_loop:
         case ControlLoop.OPEN:
             return imagined
+        case ControlLoop.MOSTLY_OPEN:
+            return max(1, imagined * 3 // 4)
         case ControlLoop.SEMI_OPEN:
             return max(1, imagined // 2)
         case ControlLoop.CLOSED:

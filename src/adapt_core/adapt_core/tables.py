@@ -14,7 +14,7 @@ from adapt_core.errors import ConfigError
 from adapt_core.paths import config_file
 from adapt_core.rollouts import scene_seed
 from adapt_core.settings import ExperienceShare
-from adapt_core.types import ExperienceFilter
+from adapt_core.types import ControlLoop, ExperienceFilter
 
 EXTRA_STEPS = "extra_steps"  # the loop's control, as the rows call it
 
@@ -74,7 +74,8 @@ class Table:
     """Which methods are tried on which tasks, in how many scenes; without a `loop` nothing is learned.
 
     `about` says in a sentence what it shows; `methods` are the planner's (ipa, pa, in_domain, vanilla). Each of `seeds` is
-    a run of its own, with its own scenes, noise and finetuning; `first_scene` moves the scenes on.
+    a run of its own, with its own scenes, noise and finetuning; `first_scene` moves the scenes on; `control_loop` replaces
+    the robot's.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Table:
     episodes: PositiveInt
     seeds: tuple[NonNegativeInt, ...]
     first_scene: NonNegativeInt = 0
+    control_loop: ControlLoop | None = None
     loop: TableLoop | None = None
 
     def scenes(self, seed: int) -> range:
@@ -138,6 +140,7 @@ class Changes:
     methods: tuple[str, ...] = ()
     seeds: tuple[int, ...] = ()
     preset: str = ""
+    control_loop: ControlLoop | None = None
     episodes: int | None = None
     iterations: int | None = None
     demonstrations: int | None = None
@@ -155,6 +158,7 @@ class Changes:
             controls=tuple(control for control in table.controls if control in methods),
             seeds=self.seeds or table.seeds,
             preset=self.preset or table.preset,
+            control_loop=self.control_loop or table.control_loop,
             episodes=self.episodes or table.episodes,
             loop=table.loop and self._of_loop(table.loop, EXTRA_STEPS in methods),
         )

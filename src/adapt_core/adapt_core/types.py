@@ -30,6 +30,7 @@ class ControlLoop(StrEnum):
     """How much of a plan is executed before the next one is imagined (SAIL, section 4)."""
 
     OPEN = "open"  # all of it
+    MOSTLY_OPEN = "mostly_open"  # three quarters of it
     SEMI_OPEN = "semi_open"  # half of it
     CLOSED = "closed"  # its first action
 

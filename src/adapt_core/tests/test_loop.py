@@ -132,9 +132,9 @@ def episode(seed: int = 3, max_steps: int = 20, control_loop: ControlLoop = Cont
     return EpisodeRequest(TASK, seed, "run", 0, 0, max_steps, control_loop)
 
 
-def test_semi_open_executes_half_of_a_plan() -> None:
-    assert [actions_to_execute(loop, 8) for loop in ControlLoop] == [8, 4, 1]
-    assert actions_to_execute(ControlLoop.SEMI_OPEN, 1) == 1
+def test_a_control_loop_executes_its_share_of_a_plan() -> None:
+    assert [actions_to_execute(loop, 8) for loop in ControlLoop] == [8, 6, 4, 1]
+    assert [actions_to_execute(loop, 1) for loop in ControlLoop] == [1, 1, 1, 1]
 
 
 def test_episode_ends_when_solved_and_is_stored_whole(store: EpisodeStore) -> None:

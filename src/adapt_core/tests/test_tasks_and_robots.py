@@ -61,7 +61,7 @@ def test_metaworld_and_dmc_robots() -> None:
     metaworld = load_robot("metaworld")
     assert (metaworld.camera.height, metaworld.camera.width) == (128, 128)
     assert (metaworld.action_space, metaworld.frame_skip, metaworld.max_steps) == (ActionSpace.END_EFFECTOR, 4, 50)
-    assert metaworld.control_loop is ControlLoop.SEMI_OPEN
+    assert metaworld.control_loop is ControlLoop.MOSTLY_OPEN
     assert metaworld.heartbeat_timeout_s == 0.5
     dmc = load_robot("dmc")
     assert dmc.action_space is ActionSpace.RAW

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -156,7 +156,8 @@ def _make_video(
         clips = make_clips(cache, footage.episodes, making.preset.future_frames, footage.encoder)
         return train_video(model, clips, making.preset, settings, run)
 
-    return _make(role, model, making, training, footage.codec.space)
+    prompts = {episode.prompt for episode in footage.episodes} if role is WeightsRole.IN_DOMAIN else ()
+    return _make(role, model, making, training, footage.codec.space, prompts)
 
 
 def _teach_pointing(pointer: Pointer, footage: Footage, making: Making) -> None:
@@ -172,7 +173,14 @@ def _teach_pointing(pointer: Pointer, footage: Footage, making: Making) -> None:
     )
 
 
-def _make(role: WeightsRole, model: M, making: Making, training: Callable[[Run], M], space: str | None = None) -> M:
+def _make(
+    role: WeightsRole,
+    model: M,
+    making: Making,
+    training: Callable[[Run], M],
+    space: str | None = None,
+    prompts: Collection[str] = (),
+) -> M:
     """`model`, trained and written, or loaded when its file is there or shared; as it will be loaded by everybody else."""
     path, name, _ = weights_place(making.preset, role, making.output)
     if name == making.preset.name and not path.exists():
@@ -185,7 +193,7 @@ def _make(role: WeightsRole, model: M, making: Making, training: Callable[[Run],
         training(Run(making.runs / role.value, making.seed, "", report, making.should_stop))
         processes = Processes()
         if processes.main:
-            save_weights(model, path, name, role, half=True, space=space)
+            save_weights(model, path, name, role, half=True, space=space, prompts=prompts)
         processes.wait()
     return load_weights(model, path, name, role, space)
 

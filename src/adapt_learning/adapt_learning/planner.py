@@ -33,6 +33,7 @@ class _Serving:
 
     version: str
     models: Models
+    demonstrated: frozenset[str]
 
 
 class ComposedVideoPlanner:
@@ -62,7 +63,7 @@ class ComposedVideoPlanner:
         self._prior = _fitting(prior, codec, preset) if self.sampler.method is not Method.IN_DOMAIN else None
         self._schedule = make_schedule(preset.noise.kind, preset.noise.timesteps, preset.noise.shift)
         self._device = codec.device
-        self._serving = _Serving(version, self._models(version))
+        self._serving = self._loaded(version)
 
     @property
     def weights_version(self) -> str:
@@ -71,13 +72,13 @@ class ComposedVideoPlanner:
 
     def load_weights(self, version: str) -> None:
         """Load `version`, imagine one step of latents with it, and only then serve it. Raises WeightsError."""
-        models = self._models(version)
+        serving = self._loaded(version)
         c, size = self._codec.latent_channels, self._preset.latent_size
         prompts = self._embedded(self._encoder, [_SMOKE_PROMPT])
         condition = Condition(None, prompts, torch.zeros(1, c, size, size, device=self._device))
         sampler = replace(self.sampler, method=Method.IN_DOMAIN, steps=1)
-        imagine(models, condition, sampler, self._schedule, self._noise([0], 0))
-        self._serving = _Serving(version, models)
+        imagine(serving.models, condition, sampler, self._schedule, self._noise([0], 0))
+        self._serving = serving
 
     @torch.no_grad()
     def plan(
@@ -89,24 +90,26 @@ class ComposedVideoPlanner:
         serving = self._serving
         images = np.stack([self._checked(request.image) for request in requests])
         first = self._codec.encode(to_images(images).to(self._device))  # (b, c, h, w)
-        condition = self._condition(requests, first)
+        condition = self._condition(requests, first, serving.demonstrated)
         noise = self._noise([request.seed for request in requests], serving.models.context(self.sampler.method))
         targets = imagine(serving.models, condition, self.sampler, self._schedule, noise, progress, should_stop)
         clips = [self._decode(latents) for latents in self._codec.from_targets(targets, first)]  # each (f, c, h, w)
         return [_answer(request, clip, serving.version) for request, clip in zip(requests, clips, strict=True)]
 
-    def _models(self, version: str) -> Models:
-        in_domain = self._versions.load(version, self._device)
+    def _loaded(self, version: str) -> _Serving:
+        in_domain, shown = self._versions.load(version, self._device), self._versions.demonstrated(version)
         if self._prior is None:
-            return Models(None, in_domain)
-        return Models(self._prior.denoiser, in_domain, self._prior.context_frames)
+            return _Serving(version, Models(None, in_domain), shown)
+        return _Serving(version, Models(self._prior.denoiser, in_domain, self._prior.context_frames), shown)
 
-    def _condition(self, requests: Sequence[PlanRequest], first: Tensor) -> Condition:
-        in_domain = self._embedded(self._encoder, [request.in_domain_prompt for request in requests])
+    def _condition(self, requests: Sequence[PlanRequest], first: Tensor, demonstrated: frozenset[str]) -> Condition:
+        prompts = [request.in_domain_prompt for request in requests]
+        in_domain = self._embedded(self._encoder, prompts)
         if self._prior is None:
             return Condition(None, in_domain, first)
         prior = self._embedded(self._prior.encoder, [request.prior_prompt for request in requests])
-        return Condition(prior, in_domain, first)
+        shown = torch.tensor([prompt in demonstrated for prompt in prompts], device=self._device)
+        return Condition(prior, in_domain, first, shown)
 
     def _embedded(self, encoder: TextEncoder, prompts: list[str]) -> Prompts:
         text, empty = encoder.encode(prompts), encoder.empty(len(prompts))

@@ -43,6 +43,7 @@ class MethodSettings:
 
     guidance_scale: PositiveFloat | None = None
     prior_strength: NonNegativeFloat | None = None
+    demonstrated_strength: NonNegativeFloat | None = None
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,12 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118 - not a mapping
 
 
+def read_facts(path: Path) -> dict[str, str]:
+    """The metadata of a file alone. Raises as `read_tensors` does."""
+    with safe_open(path, "pt") as file:
+        return file.metadata() or {}
+
+
 def _system_error(error: SafetensorError) -> Exception:
     """The system's error within one of safetensors, which says its number in words only."""
     found = _SYSTEM_ERROR.search(str(error))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,9 +13,10 @@ from adapt_core.weights import WeightsRole
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from adapt_learning.tensor_file import read_tensors, write_tensors
+from adapt_learning.tensor_file import read_facts, read_tensors, write_tensors
 
 M = TypeVar("M", bound=nn.Module)
+R = TypeVar("R")
 
 
 def weights_name(role: WeightsRole) -> str:
@@ -22,17 +25,29 @@ def weights_name(role: WeightsRole) -> str:
 
 
 def save_weights(
-    model: nn.Module, path: Path, preset: str, role: WeightsRole, half: bool = False, space: str | None = None
+    model: nn.Module,
+    path: Path,
+    preset: str,
+    role: WeightsRole,
+    half: bool = False,
+    space: str | None = None,
+    prompts: Collection[str] = (),
 ) -> None:
     """Write the weights of `model` to `path`; `half` stores float16, at half the size and 3 decimal digits.
 
-    `space` is the latent space that a video model works in. The file is there whole or not at all. Raises
-    StorageFullError.
+    `space` is the latent space that a video model works in, `prompts` what it was shown demonstrations of. The file is
+    there whole or not at all. Raises StorageFullError.
     """
     dtype = torch.float16 if half else torch.float32
     tensors = {name: value.to(dtype) for name, value in model.state_dict().items()}
     of_space = {} if space is None else {"space": space}
-    write_tensors(path, tensors, {"preset": preset, "role": role.value, **of_space})
+    of_prompts = {"prompts": json.dumps(sorted(prompts))} if prompts else {}
+    write_tensors(path, tensors, {"preset": preset, "role": role.value, **of_space, **of_prompts})
+
+
+def demonstrated_prompts(path: Path) -> frozenset[str]:
+    """The prompts of the demonstrations that `path` was trained on, as far as it says. Raises WeightsError."""
+    return frozenset(json.loads(_read(path, read_facts).get("prompts", "[]")))
 
 
 def load_weights(model: M, path: Path, preset: str, role: WeightsRole, space: str | None = None) -> M:
@@ -41,7 +56,7 @@ def load_weights(model: M, path: Path, preset: str, role: WeightsRole, space: st
     Raises WeightsError when the file is missing, damaged, of another preset, role, shape or latent space (where both
     `space` and the file name one), or holds a number that is not finite; the model is untouched then.
     """
-    tensors, meta = _read(path)
+    tensors, meta = _read(path, read_tensors)
     _check_origin(path, meta, preset, role, space)
     expected = model.state_dict()
     if _shapes(tensors) != _shapes(expected):
@@ -68,9 +83,9 @@ def _check_origin(path: Path, meta: dict[str, str], preset: str, role: WeightsRo
         )
 
 
-def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+def _read(path: Path, read: Callable[[Path], R]) -> R:
     try:
-        return read_tensors(path)
+        return read(path)
     except FileNotFoundError as error:
         raise WeightsError(
             f"{path} does not exist: train these weights (adapt train weights), or correct the folder or version"

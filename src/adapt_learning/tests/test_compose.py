@@ -43,6 +43,20 @@ def test_compositions_by_hand() -> None:
         assert composition(empty, with_text, other, guidance(Weights.UNIT_SUM)).item() == pytest.approx(unit)
 
 
+def test_each_plan_of_a_batch_has_its_strength() -> None:
+    empty, with_text, other = (torch.full((2, 1, 1, 1, 1), value) for value in (1.0, 3.0, 4.0))
+    strengths = torch.tensor([0.5, 4.0]).view(2, 1, 1, 1, 1)
+    by_hand = {
+        Weights.LITERAL: [1 + 2.5 * (3 + 0.5 * 4 - 1), 1 + 2.5 * (3 + 4 * 4 - 1)],
+        Weights.NORMALISED: [11 / 2.25, 46 / 11],
+        Weights.UNIT_SUM: [1 + 2.5 * (5 / 1.5 - 1), 1 + 2.5 * (19 / 5 - 1)],
+    }
+    for weights, expected in by_hand.items():
+        for composition in COMPOSITIONS:
+            found = composition(empty, with_text, other, Guidance(2.5, strengths, weights))
+            torch.testing.assert_close(found.flatten(), torch.tensor(expected))
+
+
 def some(seed: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return tuple(torch.randn(4, *SHAPE, dtype=torch.float64, generator=torch.Generator().manual_seed(seed)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from adapt_learning.planner import ComposedVideoPlanner
 from adapt_learning.preset import Preset
 from adapt_learning.text import shared_encoder
 from adapt_learning.video_prior import VideoPrior
-from adapt_learning.weights_file import save_weights
+from adapt_learning.weights_file import load_weights, save_weights
 from torch import Tensor
 
 IN_DOMAIN = "in_domain.safetensors"
@@ -68,6 +69,27 @@ def test_batching_changes_no_plan(preset: Preset, folder: Path, method: Method) 
     for one, plan in zip(asked, together, strict=True):
         [alone] = planner.plan([one])
         assert np.abs(alone.frames.astype(int) - plan.frames).max() <= 1
+
+
+def test_what_was_demonstrated_is_composed_with_a_strength_of_its_own(
+    preset: Preset, folder: Path, tmp_path: Path
+) -> None:
+    shown = shutil.copytree(folder, tmp_path / "shown")
+    model = load_weights(build_in_domain(preset), shown / IN_DOMAIN, "test", WeightsRole.IN_DOMAIN)
+    save_weights(model, shown / IN_DOMAIN, "test", WeightsRole.IN_DOMAIN, prompts=["door close", "reach"])
+    asked = [request(1, "door open"), request(2, "door close")]
+
+    def plans(weights: Path, **changes: float) -> list[np.ndarray]:
+        planner = ModelFamily(replace(preset, sampler=replace(preset.sampler, **changes)), folder=weights).planner()
+        return [plan.frames.astype(int) for plan in planner.plan(asked)]
+
+    found = plans(shown, prior_strength=0.5, demonstrated_strength=4.0)
+    weak, strong = plans(shown, prior_strength=0.5), plans(shown, prior_strength=4.0)
+    assert np.abs(found[0] - weak[0]).max() <= 1
+    assert np.abs(found[1] - strong[1]).max() <= 1
+    assert np.abs(weak[1] - strong[1]).max() > 1
+    nothing_shown = plans(folder, prior_strength=0.5, demonstrated_strength=4.0)
+    assert np.abs(nothing_shown[1] - weak[1]).max() <= 1
 
 
 def test_equal_requests_give_equal_plans_and_other_seeds_others(family: ModelFamily) -> None:

@@ -27,6 +27,7 @@ from adapt_learning.gate import HeldOut, measure_gate
 from adapt_learning.model_family import ModelFamily
 from adapt_learning.preset import Preset
 from adapt_learning.training.episodes import Episode, read_episodes
+from adapt_learning.weights_file import demonstrated_prompts, weights_name
 from safetensors.torch import load_file
 
 HEADER = EpisodeHeader(
@@ -88,6 +89,20 @@ def test_finetuning_writes_weights_that_serve(
     planner.load_weights("run-001")
     assert planner.weights_version == "run-001"
     assert not (tmp_path / "training" / "run-001" / "checkpoint.safetensors").exists()
+
+
+def test_finetuned_weights_say_what_was_demonstrated_and_not_what_the_robot_did(
+    family: ModelFamily, store: WeightsStore, asked: FinetuneRequest, tmp_path: Path
+) -> None:
+    trainer = family.trainer(store, tmp_path / "training")
+    shown, tried, failed = asked.episodes
+    trainer.finetune(replace(asked, episodes=(shown, replace(failed, experience=True))))
+    versions = family.versions(family.codec().space, store)
+    assert versions.demonstrated("run-001") == {"push the square"}
+    once_more = replace(tried, prompt="pull the square")
+    trainer.finetune(replace(asked, base_version="run-001", new_version="run-002", episodes=(once_more,)))
+    assert versions.demonstrated("run-002") == {"push the square", "pull the square"}
+    assert versions.demonstrated("test-embedded") == frozenset()
 
 
 def test_a_finished_finetuning_is_not_repeated(
@@ -207,6 +222,12 @@ def test_made_weights_plan_and_are_not_made_twice(
     make_embedded_weights(TrainingData(episodes, [], []), making)
     planner = ModelFamily(preset, folder=made / "out").planner()
     assert planner.weights_version == "test-embedded"
+
+
+def test_made_in_domain_weights_say_what_was_demonstrated(made: Path, preset: Preset, episodes: list[Episode]) -> None:
+    family = ModelFamily(preset, folder=made / "out")
+    assert family.versions(family.codec().space).demonstrated(family.version) == {one.prompt for one in episodes}
+    assert demonstrated_prompts(made / "out" / weights_name(WeightsRole.PRIOR)) == frozenset()
 
 
 @pytest.fixture

@@ -232,6 +232,8 @@ def test_stop_and_a_lapsed_lease_stop_the_arm(station: Station) -> None:
 
 def test_it_goes_home_from_anywhere(station: Station) -> None:
     station.arm.positions = station.model.home + np.array([1.0, 0.2, -0.3, 0.1, 0.0, 0.2, 0.4])
+    moved = station.harness.hear(interfaces.OBSERVATION)
+    station.harness.until(lambda: len(moved) > 3, "the joint states to arrive")
     went = station.harness.call(interfaces.GO_HOME)
     assert went.success, went.message
     station.harness.until(lambda: not station.arm.moving, "the arm to stand")

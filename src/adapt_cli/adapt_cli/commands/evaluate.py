@@ -27,6 +27,7 @@ def evaluate(
             metavar="NAMES",
         ),
     ] = "",
+    control_loop: options.Loop = None,
     worlds: options.Worlds = None,
 ) -> None:
     """Count successes over seeded episodes, in this process, with the 95 % interval of each rate.
@@ -69,11 +70,12 @@ def evaluate(
         episodes=episodes,
         seeds=(0,),
         first_scene=first_seed,
+        control_loop=control_loop,
     )
     parts = ["adapt", "evaluate", *tasks, "--robot", robot, "--preset", preset, "--method", ",".join(asked)]
-    parts += ["--episodes", str(episodes), "--first-seed", str(first_seed)] + (
-        ["--weights", weights] if weights else []
-    )
+    parts += ["--episodes", str(episodes), "--first-seed", str(first_seed)]
+    parts += ["--weights", weights] if weights else []
+    parts += ["--control-loop", control_loop.value] if control_loop else []
     run_and_print(
         TableRun(table, folder, worlds or default_worlds(episodes), shlex.join(parts), weights),
         folder.path / "evaluation",

@@ -14,7 +14,7 @@ from adapt_cli import options
 
 def reproduce(
     table: Annotated[
-        str, typer.Argument(help="methods, sail, filters, suboptimal, cups, drawers or few: see config/tables/.")
+        str, typer.Argument(help="methods, seen, sail, filters, suboptimal, cups, drawers or few: see config/tables/.")
     ],
     episodes: Annotated[int | None, typer.Option(help="Of each cell, or each iteration.", min=1)] = None,
     iterations: Annotated[int | None, typer.Option(help="Of each loop.", min=1)] = None,
@@ -26,6 +26,7 @@ def reproduce(
     methods: Annotated[str, typer.Option(help="Only these of its methods, commas between.", metavar="NAMES")] = "",
     seeds: Annotated[str, typer.Option(help="Other seeds than its own, commas between.", metavar="SEEDS")] = "",
     preset: Annotated[str, typer.Option(help="Other models than its own: a file of config/models/.")] = "",
+    control_loop: options.Loop = None,
     run: Annotated[
         Path | None, typer.Option("--run", help="Folder of the run. Default: runs/reproduce-<table>.", metavar="FOLDER")
     ] = None,
@@ -62,9 +63,17 @@ def reproduce(
         "methods": methods,
         "seeds": seeds,
         "preset": preset,
+        "control-loop": control_loop,
     }
     changes = Changes(
-        _names(tasks), _names(methods), _numbers(seeds), preset, episodes, iterations, demonstrations=demos
+        _names(tasks),
+        _names(methods),
+        _numbers(seeds),
+        preset,
+        control_loop,
+        episodes,
+        iterations,
+        demonstrations=demos,
     )
     chosen = changes.of(load_table(table))
     parts = ["adapt", "reproduce", table]

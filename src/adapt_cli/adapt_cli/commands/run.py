@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from adapt_core.types import ControlLoop
 
 from adapt_cli import options
 
@@ -17,9 +16,7 @@ def run(
     seed: options.Seed = 0,
     run: options.RunOption = None,
     max_steps: Annotated[int | None, typer.Option(help="Recorded frames at most. Default: the robot's.", min=1)] = None,
-    control_loop: Annotated[
-        ControlLoop | None, typer.Option(help="How much of a plan is executed before the next one.")
-    ] = None,
+    control_loop: options.Loop = None,
     preset: options.Preset = "",
     method: options.Method = "",
     in_process: options.InProcess = False,

@@ -35,8 +35,9 @@ class TableRun:
 
     @cached_property
     def robot(self) -> Robot:
-        """The robot as the models of the preset see it. Raises ConfigError."""
-        return load_robot(self.table.robot, preset=self.table.preset)
+        """The robot as the models of the preset see it, in the table's control loop. Raises ConfigError."""
+        loop = self.table.control_loop
+        return load_robot(self.table.robot, {"control_loop": loop.value} if loop else None, self.table.preset)
 
     @cached_property
     def suite(self) -> Suite:

@@ -28,10 +28,10 @@ class Weights(StrEnum):
 
 @dataclass(frozen=True)
 class Guidance:
-    """`scale` alpha, `strength` gamma, and what the weights sum to."""
+    """`scale` alpha, `strength` gamma (or one for each of b plans, (b, 1, 1, 1, 1)), and what the weights sum to."""
 
     scale: float
-    strength: float
+    strength: float | Tensor
     weights: Weights
 
 

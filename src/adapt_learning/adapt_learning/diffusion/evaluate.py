@@ -60,12 +60,14 @@ class Prompts:
 class Condition:
     """What a batch of b plans is conditioned on: each model's prompts, and the first frame (b, c, h, w).
 
-    `prior` may be None for `Method.IN_DOMAIN`.
+    `prior` may be None for `Method.IN_DOMAIN`. `demonstrated` (b,) bool says of which tasks the in-domain model
+    was shown demonstrations; None: of none.
     """
 
     prior: Prompts | None
     in_domain: Prompts
     first_frame: Tensor
+    demonstrated: Tensor | None = None
 
 
 def composed_prediction(method: Method, models: Models, guidance: Guidance) -> Prediction:

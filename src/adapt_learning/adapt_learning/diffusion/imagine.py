@@ -29,9 +29,10 @@ def imagine(
     not finite, ConfigError for settings that do not suit the models, CancelledByUserError.
     """
     timesteps = sampler_timesteps(settings, schedule)
-    kind = composed_prediction(settings.method, models, settings.guidance)
+    guidance = settings.guidance(condition.demonstrated)
+    kind = composed_prediction(settings.method, models, guidance)
     with settings.precision.autocast(condition.first_frame.device):
-        score = composed_score(settings.method, models, condition, settings.guidance, schedule, timesteps)
+        score = composed_score(settings.method, models, condition, guidance, schedule, timesteps)
         latents = sample(settings, score, kind, schedule, noise, progress, should_stop)
     if not torch.isfinite(latents).all():
         raise WeightsError(

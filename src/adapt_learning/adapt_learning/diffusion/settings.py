@@ -56,7 +56,9 @@ class Precision(StrEnum):
 class SamplerSettings:
     """How plans are sampled; see `adapt_learning.diffusion.compose` for the three numbers of a composition.
 
-    `steps` are those that change the sample: 24 for the papers' 25 of DDIM. `stride` and `identity_step` are DDIM's.
+    `demonstrated_strength` stands for `prior_strength` where the in-domain model was shown demonstrations of the task: what
+    it was shown it knows better than the prior. `steps` are those that change the sample: 24 for the papers' 25 of DDIM.
+    `stride` and `identity_step` are DDIM's.
     """
 
     method: Method
@@ -68,11 +70,15 @@ class SamplerSettings:
     stride: Stride = Stride.NEXT
     identity_step: bool = False
     precision: Precision = Precision.FP32
+    demonstrated_strength: NonNegativeFloat | None = None
 
-    @property
-    def guidance(self) -> Guidance:
-        """The numbers of the composition."""
-        return Guidance(self.guidance_scale, self.prior_strength, self.weights)
+    def guidance(self, demonstrated: Tensor | None = None) -> Guidance:
+        """The numbers of the composition; `demonstrated` (b,) bool as in `adapt_learning.diffusion.evaluate.Condition`."""
+        strength: float | Tensor = self.prior_strength
+        if self.demonstrated_strength is not None and demonstrated is not None:
+            both = torch.tensor([self.prior_strength, self.demonstrated_strength], device=demonstrated.device)
+            strength = both[demonstrated.long()].view(-1, 1, 1, 1, 1)
+        return Guidance(self.guidance_scale, strength, self.weights)
 
 
 def sampler_timesteps(settings: SamplerSettings, schedule: Schedule) -> list[int]:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from adapt_learning.codec import Codec, codec_loss, motion_weight, to_images
+from adapt_learning.preset import CODEC_FACTOR
 from adapt_learning.training.draws import Draws
 from adapt_learning.training.episodes import Episode
 
@@ -46,6 +47,6 @@ def make_images(episodes: list[Episode], motion: float) -> ImageSet:
 def image_loss(codec: Codec, batch: ImageBatch, kl_weight: float, draws: Draws) -> Tensor:
     """The codec's loss on `batch`; see `codec_loss`."""
     _, _, h, w = batch.images.shape
-    noise = draws.noise(codec.latent_channels, h // 8, w // 8)
+    noise = draws.noise(codec.latent_channels, h // CODEC_FACTOR, w // CODEC_FACTOR)
     device = codec.device
     return codec_loss(codec, batch.images.to(device), batch.weight.to(device), noise.to(device), kl_weight)

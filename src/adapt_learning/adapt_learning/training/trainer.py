@@ -8,7 +8,7 @@ from adapt_core.episode_store import EpisodeStore
 from adapt_core.errors import TrainingError
 from adapt_core.ports import LossProgress, StopCheck, never
 from adapt_core.types import FinetuneRequest, Frames, TrainingEpisode
-from adapt_core.weights import WeightsRole
+from adapt_core.weights import WeightsHeader, WeightsRole
 from torch import Tensor
 
 from adapt_learning.in_domain import InDomainModel
@@ -40,9 +40,13 @@ class LocalTrainer:
         """See `Trainer`. Raises TrainingError, WeightsError, StoreError, StorageFullError, CancelledByUserError."""
         versions, role = self._versions, WeightsRole.IN_DOMAIN
         settings = versions.preset.training.finetune
-        finetuning = Finetuning(
-            versions.preset.name, role, settings, versions.store, self.folder, self._learn, versions.write
-        )
+        shown = {episode.prompt for episode in request.episodes if not episode.experience}
+        prompts = versions.demonstrated(request.base_version) | shown
+
+        def write(version: str, model: InDomainModel, header: WeightsHeader) -> None:
+            versions.write(version, model, header, prompts)
+
+        finetuning = Finetuning(versions.preset.name, role, settings, versions.store, self.folder, self._learn, write)
         return finetuning.run(request, progress, should_stop)
 
     def _learn(self, request: FinetuneRequest, settings: TrainSettings, run: Run) -> InDomainModel:

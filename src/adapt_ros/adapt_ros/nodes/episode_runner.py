@@ -10,7 +10,7 @@ from adapt_core.episode_runner import PlanningEpisodeRunner
 from adapt_core.episode_store import EpisodeStore
 from adapt_core.errors import ConfigError
 from adapt_core.tasks import load_suite
-from adapt_core.types import EpisodeRequest, Outcome
+from adapt_core.types import ControlLoop, EpisodeRequest, Outcome
 
 from adapt_interfaces.action import RunEpisode
 from adapt_ros.clients import RosInverseDynamics, RosPlanner, RosWorld
@@ -83,7 +83,7 @@ class EpisodeRunnerNode(AdaptNode):
         try:
             return from_episode_goal(goal, self._suite[goal.task_id], self._robot.max_steps, self._robot.control_loop)
         except ValueError as error:
-            raise ConfigError(f"{error}: the control loop is open, semi_open or closed") from error
+            raise ConfigError(f"{error}: the control loop is one of {', '.join(ControlLoop)}") from error
 
 
 def main() -> None:
