@@ -72,7 +72,7 @@ class InProcess:
     def run_sail(self, job: SailJob, progress: Callable[[SailProgress], None], should_stop: StopCheck) -> None:
         """Run or resume the loop. Raises AdaptError."""
         facts = {"robot": job.robot.name, "preset": self.preset, "method": self.method}
-        self.folder.begin(job.task.id, job.seed, job.settings, **facts)
+        self.folder.begin(job.task.id, job.seed, job.settings, job.control_loop, **facts)
         request = SailRequest(
             task=job.task,
             run_id=self.folder.run_id,
@@ -80,7 +80,7 @@ class InProcess:
             settings=job.settings,
             initial_data=initial_episodes(job.data, job.settings.filter),
             max_steps=job.robot.max_steps,
-            control_loop=job.robot.control_loop,
+            control_loop=job.control_loop,
             seed=job.seed,
         )
         loop = SailLoop(

@@ -12,7 +12,7 @@ from adapt_core.robots import Robot, load_robot
 from adapt_core.run_folder import RunFolder
 from adapt_core.settings import InitialData, SailSettings, load_settings
 from adapt_core.tasks import load_suite
-from adapt_core.types import Task
+from adapt_core.types import ControlLoop, Task
 
 RUNS = Path("runs")
 
@@ -29,6 +29,7 @@ class SailJob:
     seed: int
     settings: SailSettings
     data: Path | None
+    control_loop: ControlLoop
 
 
 def robot_and_task(robot_name: str, task_id: str, preset: str) -> tuple[Robot, Task]:

@@ -48,10 +48,15 @@ def run_episode(
         return runner.run(request, progress, should_stop)
 
 
+OF_THE_GRAPH = (  # settings that a goal of RunSail has no field for
+    "max_attempts", "rollback", "finetune_inverse_dynamics", "initial_data_only", "experience_share", "finetune_last",
+)  # fmt: skip
+
+
 def to_goal(job: SailJob) -> Any:
     """A job as a goal of RunSail. Raises ConfigError for settings that it cannot carry."""
     settings, own = job.settings, load_settings()
-    for key in ("max_attempts", "rollback", "finetune_inverse_dynamics", "initial_data_only", "experience_share"):
+    for key in OF_THE_GRAPH:
         if getattr(settings, key) != getattr(own, key):
             raise ConfigError(
                 f"{key}: a graph reads this from its own config/sail.yaml; set it there, or run the loop with --in-process"
@@ -67,6 +72,7 @@ def to_goal(job: SailJob) -> Any:
         batch_size=settings.finetune.batch_size,
         learning_rate=settings.finetune.learning_rate,
         seed=job.seed,
+        control_loop=job.control_loop.value,
     )
 
 

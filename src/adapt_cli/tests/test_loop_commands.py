@@ -52,6 +52,9 @@ def test_sail_in_process_runs_and_resumes(cli) -> None:
     refused = cli(*SAIL, *SHORT, "--iterations", "2", "--seed", "5")
     assert refused.exit_code == 1
     assert "was begun with seed = 0" in " ".join(refused.stderr.split())
+    refused = cli(*SAIL, *SHORT, "--iterations", "2", "--control-loop", "closed")
+    assert refused.exit_code == 1
+    assert "was begun with control_loop = mostly_open, not closed" in " ".join(refused.stderr.split())
 
 
 @pytest.mark.usefixtures("weights")

@@ -26,10 +26,11 @@ def own_domain(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_sail_brings_a_graph_up_runs_and_reports(cli) -> None:
     options = ("--iterations", "1", "--episodes", "1", "--finetune-steps", "2", "--initial-data", "empty")
-    result = cli("sail", "drawer-close", "--up", "--preset", "fake", "--run", "runs/g", "--filter", "none", *options)
+    command = ("sail", "drawer-close", "--up", "--preset", "fake", "--run", "runs/g", "--control-loop", "closed")
+    result = cli(*command, "--filter", "none", *options)
     assert result.exit_code == 0, result.output
     metas = EpisodeStore("runs/g/episodes").episodes(run_id="g")
-    assert [meta.outcome for meta in metas][-1:] == ["completed"]
+    assert [(meta.outcome, meta.control_loop) for meta in metas][-1:] == [("completed", "closed")]
     [iteration] = json.loads(Path("runs/g/report/summary.json").read_text())["iterations"]
     assert (iteration["index"], iteration["episodes"], iteration["weights_version"]) == (0, 1, "fake-embedded")
     assert len(list(Path("runs/g/log").glob("*.log"))) >= 9

@@ -9,6 +9,7 @@ from pathlib import Path
 from adapt_core.durable import write_whole
 from adapt_core.errors import ConfigError
 from adapt_core.settings import SailSettings
+from adapt_core.types import ControlLoop
 
 _LATER: dict[str, object] = {  # what older runs do not say
     "rollback": "none",
@@ -67,17 +68,18 @@ class RunFolder:
                 f"{self.settings_file} is not JSON ({error}); mend it or start a new run folder"
             ) from None
 
-    def begin(self, task_id: str, seed: int, settings: SailSettings, **facts: str) -> None:
+    def begin(self, task_id: str, seed: int, settings: SailSettings, control_loop: ControlLoop, **facts: str) -> None:
         """Write down what the run does, or check that a run begun earlier did the same.
 
-        More iterations or episodes than before are welcome; another task, seed, filter or finetuning raises
-        ConfigError.
+        More iterations or episodes than before are welcome; another task, seed, filter, finetuning or control
+        loop raises ConfigError.
         """
-        now: dict[str, object] = {"task": task_id, "seed": seed, **asdict(settings), **facts}
+        loop = {"control_loop": control_loop.value}
+        now: dict[str, object] = {"task": task_id, "seed": seed, **asdict(settings), **loop, **facts}
         if self.settings_file.exists():
-            before = self.settings()
-            for key in ("task", "seed", "filter", "initial_data", "finetune", *_LATER):
-                if before.get(key, _LATER.get(key)) != now[key]:
+            before = {**loop, **_LATER, **self.settings()}  # older runs say less
+            for key in ("task", "seed", "filter", "initial_data", "finetune", "control_loop", *_LATER):
+                if before.get(key) != now[key]:
                     raise ConfigError(
                         f"{self.path} was begun with {key} = {before.get(key)}, not {now[key]}; "
                         "give the same to resume it, or another folder to start anew"

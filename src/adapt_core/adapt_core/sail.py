@@ -74,9 +74,10 @@ class SailLoop:
             start = goes_on_from([*results, self._result(here, rollouts, served)], request.settings.rollback).served
             if start != served:
                 self._serve(start)
-            finetuned = self._finetune(
-                request, self._learning(here, rollouts, start), start, data, progress, should_stop
-            )
+            finetuned = start
+            if request.settings.finetune_last or iteration + 1 < request.settings.iterations:
+                learning = self._learning(here, rollouts, start)
+                finetuned = self._finetune(request, learning, start, data, progress, should_stop)
             results.append(self._result(here, rollouts, served))  # labels that came meanwhile count
             served = finetuned
         self._serve(served)

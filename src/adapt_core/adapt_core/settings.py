@@ -49,7 +49,7 @@ class SailSettings:
     `finetune_inverse_dynamics` says how the inverse dynamics learns from the same data, None that it does not.
     `experience_share` of each of the in-domain model's batches are clips of rollouts, however few these are; None: clips are
     drawn alike, as in the paper. With `initial_data_only` it is the loop's control: the same finetuning steps, but on the
-    initial data alone.
+    initial data alone. Without `finetune_last` the last iteration's rollouts are only counted.
     """
 
     iterations: PositiveInt
@@ -62,6 +62,7 @@ class SailSettings:
     finetune_inverse_dynamics: FinetuneSettings | None = None
     initial_data_only: bool = False
     experience_share: ExperienceShare | None = None
+    finetune_last: bool = True
 
 
 def load_settings(overrides: Iterable[str] = (), preset: str = DEFAULT_PRESET) -> SailSettings:

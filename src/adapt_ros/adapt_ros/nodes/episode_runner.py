@@ -8,9 +8,8 @@ from typing import Any
 from adapt_core.code_version import code_version
 from adapt_core.episode_runner import PlanningEpisodeRunner
 from adapt_core.episode_store import EpisodeStore
-from adapt_core.errors import ConfigError
 from adapt_core.tasks import load_suite
-from adapt_core.types import ControlLoop, EpisodeRequest, Outcome
+from adapt_core.types import EpisodeRequest, Outcome
 
 from adapt_interfaces.action import RunEpisode
 from adapt_ros.clients import RosInverseDynamics, RosPlanner, RosWorld
@@ -80,10 +79,7 @@ class EpisodeRunnerNode(AdaptNode):
                 goal.canceled()
 
     def _request(self, goal: RunEpisode.Goal) -> EpisodeRequest:
-        try:
-            return from_episode_goal(goal, self._suite[goal.task_id], self._robot.max_steps, self._robot.control_loop)
-        except ValueError as error:
-            raise ConfigError(f"{error}: the control loop is one of {', '.join(ControlLoop)}") from error
+        return from_episode_goal(goal, self._suite[goal.task_id], self._robot.max_steps, self._robot.control_loop)
 
 
 def main() -> None:

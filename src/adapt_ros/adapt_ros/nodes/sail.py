@@ -17,6 +17,7 @@ from adapt_core.tasks import load_suite
 
 from adapt_interfaces.action import RunSail
 from adapt_ros.clients import RosEpisodeRunner, RosPlanner, RosTrainer
+from adapt_ros.convert import control_loop_named
 from adapt_ros.goals import conclude, stop_check
 from adapt_ros.graph_settings import GraphSettings
 from adapt_ros.interfaces import RUN_SAIL
@@ -56,7 +57,7 @@ class SailNode(AdaptNode):
     def _loop_in_worker(self, goal: Any) -> None:
         request = self._request(goal.request)
         facts = {"robot": self._robot.name, "preset": self._settings.preset, "method": self._settings.method}
-        self._folder.begin(request.task.id, request.seed, request.settings, **facts)
+        self._folder.begin(request.task.id, request.seed, request.settings, request.control_loop, **facts)
         should_stop: StopCheck = stop_check(self, goal)
         self._loop.run(request, lambda progress: goal.publish_feedback(to_feedback(progress)), should_stop)
 
@@ -70,7 +71,7 @@ class SailNode(AdaptNode):
             settings=settings,
             initial_data=initial_episodes(Path(goal.initial_data) if goal.initial_data else None, settings.filter),
             max_steps=self._robot.max_steps,
-            control_loop=self._robot.control_loop,
+            control_loop=control_loop_named(goal.control_loop, self._robot.control_loop),
             seed=goal.seed,
         )
 
