@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 
 import torch
@@ -35,8 +36,19 @@ class InProcess:
     `runner` runs one episode, in the first world; `batch` many, in all `worlds`.
     """
 
-    def __init__(self, robot: Robot, folder: RunFolder, preset: str, method: str, worlds: int = 1) -> None:
-        """Load models and make worlds, see `guarded_worlds`; nothing is rendered yet."""
+    def __init__(
+        self,
+        robot: Robot,
+        folder: RunFolder,
+        preset: str,
+        method: str,
+        worlds: int = 1,
+        latents: Path | None = None,
+    ) -> None:
+        """Load models and make worlds, see `guarded_worlds`; nothing is rendered yet.
+
+        Several runs may share the folder `latents` of encoded episodes.
+        """
         self.folder = folder
         self.preset = preset
         models = ModelFamily(preset, {"sampler.method": method} if method else None, device())
@@ -44,7 +56,7 @@ class InProcess:
         weights = WeightsStore(folder.weights)
         self.store = EpisodeStore(folder.episodes)
         self.planner = models.planner(weights)
-        self.trainer = models.trainer(weights, folder.path / "training")
+        self.trainer = models.trainer(weights, folder.path / "training", latents)
         self.worlds = guarded_worlds(robot, worlds)
         self.inverse_dynamics = models.improvable_inverse_dynamics(
             self.worlds[0].spec, robot.frame_skip, weights, self.trainer

@@ -100,6 +100,9 @@ def test_a_loop_stands_beside_its_control(cli) -> None:
     begun = json.loads((loops / "extra_steps-success-drawer-close-1" / "run.json").read_text())
     assert (begun["initial_data_only"], begun["method"], begun["finetune"]["steps"]) == (True, "ipa", 2)
     assert len(completed("runs/s/demos")) == 14, "of each seen task one whole demonstration and one from midway"
+    encoded = {path.stem for path in Path("runs/s/latents").rglob("*.safetensors")}
+    assert {meta.episode_id for meta in completed("runs/s/demos")} <= encoded, "both loops share what is encoded"
+    assert not list(loops.rglob("latents"))
     page = Path("docs/results/sail.md").read_text()
     assert "| ipa (success), extra_steps (success) | 1 | 1 |" in page
     assert Path("docs/results/sail.png").exists()

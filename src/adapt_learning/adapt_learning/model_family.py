@@ -119,9 +119,12 @@ class ModelFamily:
         versions = InverseDynamicsVersions(self.preset, self.folder, store)
         return FinetunedInverseDynamics(versions, self.version, world, frame_skip, trainer.cache, trainer.folder)
 
-    def trainer(self, store: WeightsStore, folder: Path) -> LocalTrainer:
-        """A trainer that writes to `store` and keeps checkpoints and scalars in `folder`. Raises WeightsError."""
-        cache = LatentCache(self.codec(), folder / "latents")
+    def trainer(self, store: WeightsStore, folder: Path, latents: Path | None = None) -> LocalTrainer:
+        """A trainer that writes to `store` and keeps checkpoints and scalars in `folder`. Raises WeightsError.
+
+        Encoded episodes are kept in `latents`, which several trainers may share, or in `folder`.
+        """
+        cache = LatentCache(self.codec(), latents or folder / "latents")
         return LocalTrainer(self.versions(cache.codec.space, store), cache, self.text_encoder, folder)
 
     def _foreign_dtype(self) -> torch.dtype:

@@ -134,7 +134,7 @@ def _improve(run: TableRun, should_stop: StopCheck, cell: Cell) -> None:
         control_loop=run.robot.control_loop,
     )
     with (
-        InProcess(run.robot, folder, table.preset, method, run.worlds) as parts,
+        InProcess(run.robot, folder, table.preset, method, run.worlds, run.latents) as parts,
         SailScreen(settings.iterations, settings.episodes) as screen,
     ):
         parts.run_sail(job, screen, should_stop)

@@ -54,6 +54,11 @@ class TableRun:
         """Store of the experts' episodes in the table's scenes."""
         return self.folder.path / "controls" / "experts"
 
+    @property
+    def latents(self) -> Path:
+        """Encoded episodes: the loops begin with the same ones."""
+        return self.folder.path / "latents"
+
     def run_id(self, cell: Cell) -> str:
         """Under which name a cell's episodes are stored."""
         if cell.filter is not None:
