@@ -20,6 +20,10 @@ from adapt_cli.graph_session import GraphSession
 from adapt_cli.motion_permission import motion_permitted
 from adapt_cli.sail_job import SailJob
 
+OF_THE_GRAPH = (  # settings that a goal of RunSail has no field for
+    "max_attempts", "rollback", "finetune_inverse_dynamics", "initial_data_only", "experience_share", "finetune_last",
+)  # fmt: skip
+
 
 def run_sail(
     session: GraphSession, job: SailJob, progress: Callable[[SailProgress], None], should_stop: StopCheck
@@ -46,11 +50,6 @@ def run_episode(
     runner = RosEpisodeRunner(session.node)
     with motion_permitted(session, robot, should_stop):
         return runner.run(request, progress, should_stop)
-
-
-OF_THE_GRAPH = (  # settings that a goal of RunSail has no field for
-    "max_attempts", "rollback", "finetune_inverse_dynamics", "initial_data_only", "experience_share", "finetune_last",
-)  # fmt: skip
 
 
 def to_goal(job: SailJob) -> Any:

@@ -40,11 +40,10 @@ class LocalTrainer:
         """See `Trainer`. Raises TrainingError, WeightsError, StoreError, StorageFullError, CancelledByUserError."""
         versions, role = self._versions, WeightsRole.IN_DOMAIN
         settings = versions.preset.training.finetune
-        shown = {episode.prompt for episode in request.episodes if not episode.experience}
-        prompts = versions.demonstrated(request.base_version) | shown
 
         def write(version: str, model: InDomainModel, header: WeightsHeader) -> None:
-            versions.write(version, model, header, prompts)
+            shown = {episode.prompt for episode in request.episodes if not episode.experience}
+            versions.write(version, model, header, versions.demonstrated(request.base_version) | shown)
 
         finetuning = Finetuning(versions.preset.name, role, settings, versions.store, self.folder, self._learn, write)
         return finetuning.run(request, progress, should_stop)
