@@ -15,11 +15,13 @@ from torch import nn
 
 from adapt_learning.codec import Codec, CompactCodecSettings
 from adapt_learning.embedded_weights import weights_place
+from adapt_learning.frame_pair_net import FramePairNet
 from adapt_learning.in_domain import InDomainModel, build_in_domain
 from adapt_learning.inverse_dynamics_net import InverseDynamicsNet
 from adapt_learning.latent_codec import LatentCodec
 from adapt_learning.layers import place
 from adapt_learning.model_family import ModelFamily
+from adapt_learning.motion_targets import orientation_of
 from adapt_learning.pointer import Pointer
 from adapt_learning.preset import Preset
 from adapt_learning.priors.broad import BroadSettings, build_broad_prior
@@ -27,6 +29,8 @@ from adapt_learning.text import TextEncoder, shared_encoder
 from adapt_learning.training.clips import make_clips
 from adapt_learning.training.engine import Run
 from adapt_learning.training.episodes import Episode, usable_episodes
+from adapt_learning.training.frame_pairs import make_moves
+from adapt_learning.training.imagined_clips import imagine_clips
 from adapt_learning.training.latents import LatentCache
 from adapt_learning.training.pointing import Stills, make_pointing, train_pointer
 from adapt_learning.training.processes import Processes
@@ -87,8 +91,9 @@ def make_embedded_weights(data: TrainingData, making: Making) -> None:
     trained = isinstance(making.preset.codec, CompactCodecSettings)
     images = demonstrations + play + (foreign if data.stills is None else data.stills.as_episodes())
     codec = make_codec(images, making) if trained else family.codec()
-    make_inverse_dynamics(codec, demonstrations + play, making)
-    make_in_domain(codec, demonstrations, family.text_encoder, making, data.stills)
+    in_domain = make_in_domain(codec, demonstrations, family.text_encoder, making, data.stills)
+    seen = Footage(codec, demonstrations, family.text_encoder)
+    make_inverse_dynamics(seen, play, in_domain, making)
     if isinstance(making.preset.prior, BroadSettings):
         make_prior(codec, foreign or demonstrations, making, data.stills)
 
@@ -99,23 +104,30 @@ def make_codec(episodes: list[Episode], making: Making) -> Codec:
     return _make(WeightsRole.CODEC, codec, making, lambda run: train_codec(codec, episodes, making.preset, run))
 
 
-def make_inverse_dynamics(codec: LatentCodec, episodes: list[Episode], making: Making) -> nn.Module:
-    """Train the inverse dynamics, or load it when it is made already."""
+def make_inverse_dynamics(seen: Footage, play: list[Episode], in_domain: InDomainModel, making: Making) -> nn.Module:
+    """Train the inverse dynamics, or load it when it is made already.
+
+    Where it predicts poses it learns from what `in_domain` imagines of the demonstrations in `seen`, too.
+    """
     net = _fresh(lambda: build_inverse_dynamics(making.preset), making)
-    role = WeightsRole.INVERSE_DYNAMICS
-    settings = making.preset.training.inverse_dynamics
+    preset, episodes = making.preset, seen.episodes + play
 
     def training(run: Run) -> InverseDynamicsNet:
-        cache = LatentCache(codec, making.runs / "latents")
-        measure_inverse_dynamics(net, episodes, making.preset)
-        return train_inverse_dynamics(net, cache, episodes, making.preset, settings, run)
+        cache = LatentCache(seen.codec, making.runs / "latents")
+        measure_inverse_dynamics(net, episodes, preset)
+        clips, settings = None, preset.inverse_dynamics
+        if settings.oriented and settings.frame_skip == 1 and isinstance(net, FramePairNet):
+            moves = make_moves(seen.episodes, settings, orientation_of(net))
+            shown = make_clips(cache, seen.episodes, preset.future_frames, seen.encoder)
+            clips = imagine_clips(in_domain, shown, moves, preset, making.seed)
+        return train_inverse_dynamics(net, cache, episodes, preset, preset.training.inverse_dynamics, run, clips)
 
-    return _make(role, net, making, training)
+    return _make(WeightsRole.INVERSE_DYNAMICS, net, making, training)
 
 
 def make_in_domain(
     codec: LatentCodec, episodes: list[Episode], encoder: TextEncoder, making: Making, stills: Stills | None = None
-) -> nn.Module:
+) -> InDomainModel:
     """Train the in-domain model as `make_prior` does the prior. Raises ConfigError for a pointer without `stills`."""
     model, settings = _fresh(lambda: build_in_domain(making.preset), making), making.preset.training.in_domain
     return _make_video(WeightsRole.IN_DOMAIN, model, settings, Footage(codec, episodes, encoder, stills), making)
@@ -145,7 +157,7 @@ class Footage:
 
 def _make_video(
     role: WeightsRole, model: InDomainModel, settings: TrainSettings | None, footage: Footage, making: Making
-) -> nn.Module:
+) -> InDomainModel:
     if settings is None:
         raise ConfigError(f"training: preset {making.preset.name} says nothing of how its {role.value} is trained")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from adapt_learning.inverse_dynamics_net import InverseDynamicsNet
 from adapt_learning.layers import ResidualBlock, normalisation
@@ -11,15 +12,14 @@ from adapt_learning.layers import ResidualBlock, normalisation
 _FOLD = 4  # pixels folded into channels before the first convolution
 _CELLS = 4  # height and width of the last feature map
 _HIDDEN = 128
-_LOCAL_BLOCKS = 3
 
 
 class FramePairNet(InverseDynamicsNet):
     """Predicts `targets` numbers from two frames of `image_size` pixels, square.
 
     The features are flattened, not pooled: where in the image something moves says where it is in the world. Or
-    `keypoints` are looked for, and where they are, and what is there, is all that counts: what else stands about in a
-    scene that was never seen then matters less.
+    `keypoints` are looked for, among cells of four pixels, and where they are, and what is there, is all that counts: what
+    else stands about in a scene that was never seen then matters less.
     """
 
     def __init__(
@@ -36,9 +36,9 @@ class FramePairNet(InverseDynamicsNet):
             end: list[nn.Module] = [nn.Flatten()]
             features = channels * size * size
         else:
-            stages += [nn.Conv2d(width, channels, 3, stride=2, padding=1)]
-            stages += [ResidualBlock(channels, channels) for _ in range(_LOCAL_BLOCKS)]
-            end, features = [Keypoints(channels, keypoints)], 3 * keypoints
+            inner = nn.Sequential(nn.Conv2d(channels, width, 1), _Hourglass(width), nn.Conv2d(width, channels, 1))
+            stages += [_Hourglass(width, inner)]
+            end, channels, features = [Keypoints(width, keypoints)], width, 3 * keypoints
         self.fold = nn.PixelUnshuffle(_FOLD)
         self.stages = nn.Sequential(*stages, normalisation(channels), nn.SiLU(), *end)
         self.head = nn.Sequential(nn.Linear(features, _HIDDEN), nn.SiLU(), nn.Linear(_HIDDEN, targets))
@@ -52,6 +52,33 @@ class FramePairNet(InverseDynamicsNet):
         pair = torch.cat([before, after, 4 * (after - before)], 1)  # (b, 9, h, w)
         out: Tensor = self.head(self.stages(self.fold(pair))).float()
         return out
+
+
+class _Hourglass(nn.Module):
+    """Adds what half the resolution sees to what is seen here (Newell et al. 2016); `inner` looks further at the half.
+
+    (b, width, h, w) -> the same; `inner` keeps the shape of its (b, 2 width, h / 2, w / 2) as well.
+    """
+
+    def __init__(self, width: int, inner: nn.Module | None = None) -> None:
+        super().__init__()
+        wide = 2 * width
+        between = [] if inner is None else [inner]
+        self.halve = nn.Conv2d(width, wide, 3, stride=2, padding=1)
+        self.coarse = nn.Sequential(
+            ResidualBlock(wide, wide),
+            *between,
+            ResidualBlock(wide, wide),
+            normalisation(wide),
+            nn.SiLU(),
+            nn.Conv2d(wide, width, 1),
+        )
+        self.here = ResidualBlock(width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        coarse = functional.interpolate(self.coarse(self.halve(x)), scale_factor=2.0, mode="nearest")
+        joined: Tensor = self.here(x + coarse)
+        return joined
 
 
 class Keypoints(nn.Module):

@@ -71,6 +71,31 @@ def test_keypoints_are_where_their_maps_are_highest() -> None:
     np.testing.assert_allclose(found(x).detach(), expected, atol=1e-5)
 
 
+def squares(corners: torch.Tensor) -> torch.Tensor:
+    """Images (n, 3, 64, 64) of a white square of 8 pixels each, whose upper left `corners` (n, 2) may lie between pixels."""
+    cells = torch.arange(64)[None, None]
+    from_corner = cells - corners[:, :, None]  # (n, 2, 64)
+    covered = from_corner.clamp(0, 1) - (from_corner - 8).clamp(0, 1)
+    return (2 * covered[:, 0, :, None] * covered[:, 1, None, :] - 1)[:, None].expand(-1, 3, -1, -1)
+
+
+def test_keypoints_learn_where_a_thing_is_to_less_than_a_pixel() -> None:
+    chance = torch.Generator().manual_seed(0)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        net = FramePairNet(2, 8, 64, keypoints=4)
+    optimizer = torch.optim.Adam(net.parameters(), 3e-3)
+    for _ in range(120):
+        corners = 52 * torch.rand(16, 2, generator=chance)
+        optimizer.zero_grad()
+        (net.normalised(images := squares(corners), images) - corners / 64).square().mean().backward()
+        optimizer.step()
+    corners = 52 * torch.rand(64, 2, generator=chance)
+    with torch.no_grad():
+        found = 64 * net.normalised(images := squares(corners), images)
+    assert float((found - corners).abs().mean()) < 0.8
+
+
 def test_predicted_poses_are_executed_within_the_workspace(world: WorldSpec, episodes: list[Episode]) -> None:
     settings = ConvolutionalSettings(
         kind="convolutional", width=8, space=ActionSpace.END_EFFECTOR, target=PoseTarget.POSE

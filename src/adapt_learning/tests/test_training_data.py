@@ -9,16 +9,18 @@ import pytest
 import torch
 from adapt_core.errors import StoreError, TrainingError
 from adapt_core.types import ActionSpace
-from adapt_learning.codec import Codec, to_images
+from adapt_learning.codec import Codec, to_frames, to_images
+from adapt_learning.in_domain import build_in_domain
 from adapt_learning.inverse_dynamics_settings import ConvolutionalSettings, PoseTarget
 from adapt_learning.model_family import ModelFamily
-from adapt_learning.motion_targets import UPRIGHT, place_poses, reference_of, targets_of
+from adapt_learning.motion_targets import UPRIGHT, place_poses, poses_of, reference_of, targets_of
 from adapt_learning.text import shared_encoder
 from adapt_learning.training.clips import LatentEpisode, clip_indices, gather_clips, make_clips
 from adapt_learning.training.draws import Draws
 from adapt_learning.training.episodes import Episode, usable_episodes
-from adapt_learning.training.frame_pairs import cluttered, hazy, image_pairs, make_moves
+from adapt_learning.training.frame_pairs import ImaginedClips, cluttered, hazy, image_pairs, make_moves
 from adapt_learning.training.images import make_images
+from adapt_learning.training.imagined_clips import imagine_clips
 from adapt_learning.training.latents import LatentCache
 from scipy.spatial.transform import Rotation
 
@@ -133,6 +135,42 @@ def test_imagined_poses_are_means_where_their_frames_are(family: ModelFamily, ep
         LatentCache(family.codec(), None), episodes, make_moves(episodes, DISPLACEMENT, UPRIGHT), DISPLACEMENT, seed=0
     )
     assert torch.equal(exact.targets, exact.moves.targets), "a mean of displacements is not what lies between means"
+
+
+def test_imagined_clips_carry_the_poses_that_were_reached(family: ModelFamily, episodes: list[Episode]) -> None:
+    moves, cache = make_moves(episodes, POSE, UPRIGHT), LatentCache(family.codec(), None)
+    clips = make_clips(cache, episodes, family.preset.future_frames, family.text_encoder)
+    model = build_in_domain(family.preset)
+    imagined = imagine_clips(model, clips, moves, family.preset, seed=3, most=5)
+    assert imagined.frames.shape == (5, 9, 128, 128, 3)
+    poses = np.concatenate([poses_of(episode)[:, :3] for episode in episodes])
+    chosen = torch.randperm(len(clips.frames), generator=torch.Generator().manual_seed(3))[:5]
+    np.testing.assert_allclose(imagined.targets[..., :3], poses[clips.frames[chosen, 1:]], atol=1e-6)
+    first = family.codec().decode(clips.take(chosen).first)
+    assert np.abs(imagined.frames[:, 0].numpy().astype(int) - to_frames(first)).max() <= 1
+    again = imagine_clips(model, clips, moves, family.preset, seed=3, most=5)
+    assert torch.equal(again.frames, imagined.frames)
+
+
+def test_pairs_of_a_clip_are_consecutive() -> None:
+    frames = (10 * torch.arange(4, dtype=torch.uint8))[None, :, None, None, None].expand(2, 4, 8, 8, 3)
+    clips = ImaginedClips(frames, torch.arange(1.0, 4.0)[None, :, None].expand(2, 3, 7))
+    batch = clips.sample(Draws(0, 0, range(40)))
+    before, after = (127.5 * (image[:, 0, 0, 0] + 1) for image in (batch.before, batch.after))
+    np.testing.assert_allclose(after - before, 10, atol=1e-4)
+    np.testing.assert_allclose(after, 10 * batch.targets[:, 0], atol=1e-4)
+    assert batch.targets[:, 0].unique().tolist() == [1.0, 2.0, 3.0]
+
+
+def test_half_of_the_pairs_are_of_clips(family: ModelFamily, episodes: list[Episode]) -> None:
+    moves, clip = make_moves(episodes, POSE, UPRIGHT), torch.full((1, 9, 128, 128, 3), 255, dtype=torch.uint8)
+    clips = ImaginedClips(clip, torch.full((1, 8, 7), 5.0))
+    pairs = image_pairs(LatentCache(family.codec(), None), episodes, moves, POSE, seed=0, clips=clips)
+    batch = pairs.sample(Draws(0, 0, range(60)))
+    of_clips = (batch.targets == 5).all(1)
+    assert 0.3 < of_clips.float().mean() < 0.7
+    assert (batch.after[of_clips].std((1, 2, 3)) < 1e-3).all()
+    assert (batch.after[~of_clips].std((1, 2, 3)) > 1e-3).all()
 
 
 def test_haze_is_a_mean_of_neighbours() -> None:

@@ -22,6 +22,8 @@ IMAGINED_NOISE = 0.15  # of latents (unit variance): how far imagined ones are f
 HAZY_SHARE = 0.5  # of the episodes, see `image_pairs`
 HAZE_FRAMES, IN_HAZE = 6, 4  # how far off they are at most, and how many make a mean
 BRIGHTNESS = 0.1  # by how much it differs from pair to pair (standard deviation), so that light does not matter
+OF_CLIPS = 0.5  # of the pairs, where there are clips that a video model imagined
+EXACT = 0.05  # of a target's standard deviation
 CLUTTERED_SHARE, CLUTTER = 0.6, (0.15, 0.45)  # of the pairs, and of the image's height and width, see `cluttered`
 
 
@@ -44,6 +46,23 @@ class Moves:
 
 
 @dataclass(frozen=True)
+class ImaginedClips:
+    """Clips as a video model imagines them, with the poses that were truly reached.
+
+    `frames` (m, 1 + f, h, w, 3) uint8, the first one as the codec draws what was seen; `targets` (m, f, d).
+    """
+
+    frames: Tensor
+    targets: Tensor
+
+    def sample(self, draws: Draws) -> PairBatch:
+        """Pairs of consecutive frames, drawn uniformly."""
+        clips, later = draws.integers(len(self.frames)), 1 + draws.integers(self.targets.shape[1])
+        before, after = self.frames[clips, later - 1], self.frames[clips, later]
+        return PairBatch(_network_images(before), _network_images(after), self.targets[clips, later - 1])
+
+
+@dataclass(frozen=True)
 class ImagePairs:
     """Frames as seen and as imagined ones would look, (n, h, w, 3) uint8 each, and the targets (m, d) of the latter."""
 
@@ -51,9 +70,13 @@ class ImagePairs:
     seen: Tensor
     imagined: Tensor
     targets: Tensor
+    clips: ImaginedClips | None = None
 
     def sample(self, draws: Draws) -> PairBatch:
-        """Pairs drawn uniformly; a third each: both as seen, the second imagined, both imagined."""
+        """Pairs drawn uniformly; a third each: both as seen, the second imagined, both imagined.
+
+        Where there are `clips`, half of the pairs are of those instead.
+        """
         rows, kind = draws.integers(len(self.moves.targets)), draws.integers(3)
         gain = 1 + BRIGHTNESS * draws.noise(1, 1, 1)
         before, after = (
@@ -65,11 +88,20 @@ class ImagePairs:
         for other in (elsewhere, colour.expand_as(elsewhere)):
             before, after = cluttered(before, after, other, draws)
         targets = torch.where((kind >= 1)[:, None], self.targets[rows], self.moves.targets[rows])
+        if self.clips is not None:
+            clip, instead = self.clips.sample(draws), draws.shares() < OF_CLIPS
+            image = instead[:, None, None, None]
+            before, after = torch.where(image, clip.before, before), torch.where(image, clip.after, after)
+            targets = torch.where(instead[:, None], clip.targets, targets)
         return PairBatch(before.to(gain.device) * gain, after.to(gain.device) * gain, targets.to(gain.device))
 
     def _images(self, frames: Tensor, imagined: Tensor) -> Tensor:
-        chosen = torch.where(imagined[:, None, None, None], self.imagined[frames], self.seen[frames])
-        return chosen.permute(0, 3, 1, 2).float() / 127.5 - 1
+        return _network_images(torch.where(imagined[:, None, None, None], self.imagined[frames], self.seen[frames]))
+
+
+def _network_images(frames: Tensor) -> Tensor:
+    """(b, h, w, 3) uint8 -> (b, 3, h, w) in [-1, 1]."""
+    return frames.permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 def cluttered(before: Tensor, after: Tensor, elsewhere: Tensor, draws: Draws) -> tuple[Tensor, Tensor]:
@@ -123,7 +155,12 @@ def make_moves(episodes: list[Episode], settings: InverseDynamicsSettings, refer
 
 
 def image_pairs(
-    cache: LatentCache, episodes: list[Episode], moves: Moves, settings: InverseDynamicsSettings, seed: int
+    cache: LatentCache,
+    episodes: list[Episode],
+    moves: Moves,
+    settings: InverseDynamicsSettings,
+    seed: int,
+    clips: ImaginedClips | None = None,
 ) -> ImagePairs:
     """The pairs as images, each frame once more as the codec of `cache` would draw it.
 
@@ -142,7 +179,7 @@ def image_pairs(
         latents = hazy(cache.of_episode(episode).float(), offsets)
         imagined.append(cache.drawn(latents, IMAGINED_NOISE, generator))
         targets.append(hazy(exact, offsets))
-    return ImagePairs(moves, seen, torch.cat(imagined), torch.cat(targets))
+    return ImagePairs(moves, seen, torch.cat(imagined), torch.cat(targets), clips)
 
 
 def hazy(values: Tensor, offsets: Tensor) -> Tensor:
@@ -159,5 +196,6 @@ def view_pairs(net: InverseDynamicsNet, episodes: list[Episode], moves: Moves) -
 
 
 def pair_loss(net: InverseDynamicsNet, batch: PairBatch, draws: Draws) -> Tensor:
-    """Huber loss of the normalised targets."""
-    return functional.smooth_l1_loss(net.normalised(batch.before, batch.after), (batch.targets - net.mean) / net.std)
+    """Huber loss of the normalised targets: absolute from `EXACT` on, so that hidden hands do not outweigh exactness."""
+    predicted, wanted = net.normalised(batch.before, batch.after), (batch.targets - net.mean) / net.std
+    return functional.smooth_l1_loss(predicted, wanted, beta=EXACT)

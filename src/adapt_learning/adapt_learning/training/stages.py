@@ -22,6 +22,7 @@ from adapt_learning.training.draws import Draws
 from adapt_learning.training.engine import Run, train
 from adapt_learning.training.episodes import Episode
 from adapt_learning.training.frame_pairs import (
+    ImaginedClips,
     PairBatch,
     image_pairs,
     make_moves,
@@ -99,16 +100,25 @@ def measure_inverse_dynamics(net: InverseDynamicsNet, episodes: list[Episode], p
 
 
 def train_inverse_dynamics(
-    net: N, cache: LatentCache, episodes: list[Episode], preset: Preset, settings: TrainSettings, run: Run
+    net: N,
+    cache: LatentCache,
+    episodes: list[Episode],
+    preset: Preset,
+    settings: TrainSettings,
+    run: Run,
+    clips: ImaginedClips | None = None,
 ) -> N:
-    """Train `net`, which was measured, on the frame pairs of `episodes`, real and as the codec of `cache` would draw them."""
+    """Train `net`, which was measured, on the frame pairs of `episodes`, real and as the codec of `cache` would draw them.
+
+    A network that sees images learns from `clips`, too.
+    """
     attach_vc1(net, preset.inverse_dynamics)
     moves = make_moves(episodes, preset.inverse_dynamics, orientation_of(net))
     seen = isinstance(net, Vc1Net)  # through a frozen network: once
     pairs = (
         view_pairs(net, episodes, moves)
         if seen
-        else image_pairs(cache, episodes, moves, preset.inverse_dynamics, run.seed)
+        else image_pairs(cache, episodes, moves, preset.inverse_dynamics, run.seed, clips)
     )
     lesson: Lesson[N, PairBatch] = Lesson(pairs.sample, pair_loss)
     return train(net, lesson, settings, run)
