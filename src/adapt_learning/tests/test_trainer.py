@@ -24,9 +24,12 @@ from adapt_core.types import (
 from adapt_core.weights import WeightsRole, WeightsStore
 from adapt_learning.embedded_training import Making, TrainingData, make_embedded_weights
 from adapt_learning.gate import HeldOut, measure_gate
+from adapt_learning.inverse_dynamics_settings import PoseTarget
 from adapt_learning.model_family import ModelFamily
-from adapt_learning.preset import Preset
+from adapt_learning.preset import Preset, SharedWeights
 from adapt_learning.training.episodes import Episode, read_episodes
+from adapt_learning.training.frame_pairs import ImaginedClips
+from adapt_learning.training.stages import train_inverse_dynamics
 from adapt_learning.weights_file import demonstrated_prompts, weights_name
 from safetensors.torch import load_file
 
@@ -250,3 +253,23 @@ def test_the_gate_measures_error_and_motion(
     assert np.isfinite([gate.error_m, gate.true_frames_m]).all()
     with pytest.raises(TrainingError, match="collect longer ones"):
         measure_gate(models.planner(), inverse_dynamics, held_out, frames=12, stride=1)
+
+
+@pytest.mark.parametrize("target", PoseTarget)
+def test_inverse_dynamics_of_poses_learns_from_what_is_imagined(
+    target: PoseTarget, preset: Preset, episodes: list[Episode], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taught: list[ImaginedClips | None] = []
+
+    def spied(*arguments: Any) -> Any:
+        taught.append(arguments[-1])
+        return train_inverse_dynamics(*arguments)
+
+    monkeypatch.setattr("adapt_learning.embedded_training.train_inverse_dynamics", spied)
+    shared = SharedWeights("test", (WeightsRole.CODEC, WeightsRole.PRIOR))
+    mine = replace(preset, name="mine", shares=shared, inverse_dynamics=replace(preset.inverse_dynamics, target=target))
+    make_embedded_weights(TrainingData(episodes, [], []), Making(mine, tmp_path / "runs", tmp_path / "out"))
+    [clips] = taught
+    assert (clips is not None) == (target is PoseTarget.POSE), "displacements between imagined frames are not known"
+    if clips is not None:
+        assert clips.frames.shape[:2] == (sum(len(episode.frames) - 1 for episode in episodes), 9)
