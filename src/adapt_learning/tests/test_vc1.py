@@ -122,7 +122,7 @@ def test_each_frame_is_looked_at_once(file: Path, episodes: list[Episode]) -> No
 def test_only_the_head_is_trained_and_saved(
     settings: Vc1Settings, preset: Preset, episodes: list[Episode], world: WorldSpec, tmp_path: Path
 ) -> None:
-    """The loss on one episode falls below a fifth in 300 steps; what is saved serves again."""
+    """The loss on one episode, an absolute one, falls below a third in 300 steps; what is saved serves again."""
     settings = replace(settings, target=PoseTarget.POSE)  # the displacements of one episode are all alike
     seeing = replace(preset, inverse_dynamics=settings)
     torch.manual_seed(0)
@@ -134,7 +134,7 @@ def test_only_the_head_is_trained_and_saved(
     run = Run(tmp_path / "run", 0, progress=lambda step, steps, loss: losses.append(loss))
     measure_inverse_dynamics(net, episodes[:1], seeing)
     train_inverse_dynamics(net, LatentCache(build_codec(preset), None), episodes[:1], seeing, training, run)
-    assert np.mean(losses[-10:]) < np.mean(losses[:3]) / 5
+    assert np.mean(losses[-10:]) < np.mean(losses[:3]) / 3
     path = tmp_path / "inverse_dynamics.safetensors"
     save_weights(net, path, "test", WeightsRole.INVERSE_DYNAMICS)
     assert set(load_file(path)) == {"head.weight", "head.bias", "mean", "std", "reference"}
