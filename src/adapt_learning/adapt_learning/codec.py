@@ -136,9 +136,10 @@ def motion_weight(frames: Tensor, strength: float) -> Tensor:
     return 1 + strength * (spread / spread.max().clamp_min(1e-6)).sqrt()[0]
 
 
-def to_images(frames: Frames) -> Tensor:
-    """(f, h, w, 3) uint8 -> (f, 3, h, w) float32 in [-1, 1]."""
-    return torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 3, 1, 2).float() / 127.5 - 1
+def to_images(frames: Frames | Tensor) -> Tensor:
+    """(f, h, w, 3) uint8, an array or a tensor -> (f, 3, h, w) float32 in [-1, 1]."""
+    pixels = frames if isinstance(frames, Tensor) else torch.from_numpy(np.ascontiguousarray(frames))
+    return pixels.permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 def to_frames(images: Tensor) -> Frames:

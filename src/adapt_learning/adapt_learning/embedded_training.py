@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,7 +29,7 @@ from adapt_learning.text import TextEncoder, shared_encoder
 from adapt_learning.training.clips import make_clips
 from adapt_learning.training.engine import Run
 from adapt_learning.training.episodes import Episode, usable_episodes
-from adapt_learning.training.frame_pairs import make_moves
+from adapt_learning.training.frame_pairs import ImaginedClips, make_moves
 from adapt_learning.training.imagined_clips import imagine_clips
 from adapt_learning.training.latents import LatentCache
 from adapt_learning.training.pointing import Stills, make_pointing, train_pointer
@@ -78,6 +78,19 @@ class Making:
     should_stop: StopCheck = never
 
 
+@dataclass(frozen=True)
+class Footage:
+    """What a video model learns from: episodes, the space they are encoded in, and who reads their prompts.
+
+    Its pointer, if it has one, learns from `stills`.
+    """
+
+    codec: LatentCodec
+    episodes: list[Episode]
+    encoder: TextEncoder
+    stills: Stills | None = None
+
+
 def make_embedded_weights(data: TrainingData, making: Making) -> None:
     """Train the models of the preset that are made here, one after the other, and write them in half precision.
 
@@ -91,11 +104,10 @@ def make_embedded_weights(data: TrainingData, making: Making) -> None:
     trained = isinstance(making.preset.codec, CompactCodecSettings)
     images = demonstrations + play + (foreign if data.stills is None else data.stills.as_episodes())
     codec = make_codec(images, making) if trained else family.codec()
-    in_domain = make_in_domain(codec, demonstrations, family.text_encoder, making, data.stills)
-    seen = Footage(codec, demonstrations, family.text_encoder)
-    make_inverse_dynamics(seen, play, in_domain, making)
+    seen = Footage(codec, demonstrations, family.text_encoder, data.stills)
+    make_inverse_dynamics(seen, play, make_in_domain(seen, making), making)
     if isinstance(making.preset.prior, BroadSettings):
-        make_prior(codec, foreign or demonstrations, making, data.stills)
+        make_prior(replace(seen, episodes=foreign or demonstrations, encoder=shared_encoder()), making)
 
 
 def make_codec(episodes: list[Episode], making: Making) -> Codec:
@@ -115,44 +127,37 @@ def make_inverse_dynamics(seen: Footage, play: list[Episode], in_domain: InDomai
     def training(run: Run) -> InverseDynamicsNet:
         cache = LatentCache(seen.codec, making.runs / "latents")
         measure_inverse_dynamics(net, episodes, preset)
-        clips, settings = None, preset.inverse_dynamics
-        if settings.oriented and settings.frame_skip == 1 and isinstance(net, FramePairNet):
-            moves = make_moves(seen.episodes, settings, orientation_of(net))
-            shown = make_clips(cache, seen.episodes, preset.future_frames, seen.encoder)
-            clips = imagine_clips(in_domain, shown, moves, preset, making.seed)
+        clips = _imagined(in_domain, seen, net, cache, making)
         return train_inverse_dynamics(net, cache, episodes, preset, preset.training.inverse_dynamics, run, clips)
 
     return _make(WeightsRole.INVERSE_DYNAMICS, net, making, training)
 
 
-def make_in_domain(
-    codec: LatentCodec, episodes: list[Episode], encoder: TextEncoder, making: Making, stills: Stills | None = None
-) -> InDomainModel:
-    """Train the in-domain model as `make_prior` does the prior. Raises ConfigError for a pointer without `stills`."""
+def _imagined(
+    in_domain: InDomainModel, seen: Footage, net: InverseDynamicsNet, cache: LatentCache, making: Making
+) -> ImaginedClips | None:
+    """What `in_domain` imagines of `seen`; None where `net` sees no images, or no poses at consecutive frames."""
+    preset, settings = making.preset, making.preset.inverse_dynamics
+    if not (isinstance(net, FramePairNet) and settings.oriented and settings.frame_skip == 1):
+        return None
+    moves = make_moves(seen.episodes, settings, orientation_of(net))
+    clips = make_clips(cache, seen.episodes, preset.future_frames, seen.encoder)
+    return imagine_clips(in_domain, clips, moves, preset, making.seed)
+
+
+def make_in_domain(footage: Footage, making: Making) -> InDomainModel:
+    """Train the in-domain model as `make_prior` does the prior. Raises ConfigError for a pointer without stills."""
     model, settings = _fresh(lambda: build_in_domain(making.preset), making), making.preset.training.in_domain
-    return _make_video(WeightsRole.IN_DOMAIN, model, settings, Footage(codec, episodes, encoder, stills), making)
+    return _make_video(WeightsRole.IN_DOMAIN, model, settings, footage, making)
 
 
-def make_prior(codec: LatentCodec, episodes: list[Episode], making: Making, stills: Stills | None = None) -> nn.Module:
+def make_prior(footage: Footage, making: Making) -> InDomainModel:
     """Train the prior and, before, what points it to things; or load it when it is made already.
 
-    Raises ConfigError for a pointer without `stills`.
+    Raises ConfigError for a pointer without stills.
     """
     model, settings = _fresh(lambda: build_broad_prior(making.preset), making), making.preset.training.prior
-    return _make_video(WeightsRole.PRIOR, model, settings, Footage(codec, episodes, shared_encoder(), stills), making)
-
-
-@dataclass(frozen=True)
-class Footage:
-    """What a video model learns from: episodes, the space they are encoded in, and who reads their prompts.
-
-    Its pointer, if it has one, learns from `stills`.
-    """
-
-    codec: LatentCodec
-    episodes: list[Episode]
-    encoder: TextEncoder
-    stills: Stills | None = None
+    return _make_video(WeightsRole.PRIOR, model, settings, footage, making)
 
 
 def _make_video(

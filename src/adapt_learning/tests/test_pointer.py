@@ -11,7 +11,7 @@ import torch
 from adapt_core.errors import ConfigError
 from adapt_learning.codec import Codec
 from adapt_learning.diffusion.denoiser import join_texts
-from adapt_learning.embedded_training import Making, make_prior
+from adapt_learning.embedded_training import Footage, Making, make_prior
 from adapt_learning.pointer import Pointed, Pointer, PointerSettings
 from adapt_learning.preset import Preset, load_preset
 from adapt_learning.text import shared_encoder
@@ -103,9 +103,10 @@ def test_a_prior_learns_to_point_before_it_learns_to_imagine(tmp_path: Path) -> 
     stills = Stills(images, np.arange(6), [PROMPTS] * 6, rng.random((6, 2)))
     episode = Episode(rng.integers(0, 255, (10, 128, 128, 3), np.uint8), None, np.zeros((9, 0)), PROMPTS[0])
     making, codec = Making(pointed_preset(), tmp_path / "runs", tmp_path / "out"), Codec(4, 8).eval()
+    footage = Footage(codec, [episode], shared_encoder())
     with pytest.raises(ConfigError, match="pictures"):
-        make_prior(codec, [episode], making)
-    prior = make_prior(codec, [episode], making, stills)
+        make_prior(footage, making)
+    prior = make_prior(replace(footage, stills=stills), making)
     assert isinstance(prior, VideoUNet) and prior.pointer is not None
     alone = Pointer(4, 8)
     examples = make_pointing(codec, stills, shared_encoder())

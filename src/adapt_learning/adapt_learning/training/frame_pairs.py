@@ -59,7 +59,7 @@ class ImaginedClips:
         """Pairs of consecutive frames, drawn uniformly."""
         clips, later = draws.integers(len(self.frames)), 1 + draws.integers(self.targets.shape[1])
         before, after = self.frames[clips, later - 1], self.frames[clips, later]
-        return PairBatch(_network_images(before), _network_images(after), self.targets[clips, later - 1])
+        return PairBatch(to_images(before), to_images(after), self.targets[clips, later - 1])
 
 
 @dataclass(frozen=True)
@@ -96,12 +96,7 @@ class ImagePairs:
         return PairBatch(before.to(gain.device) * gain, after.to(gain.device) * gain, targets.to(gain.device))
 
     def _images(self, frames: Tensor, imagined: Tensor) -> Tensor:
-        return _network_images(torch.where(imagined[:, None, None, None], self.imagined[frames], self.seen[frames]))
-
-
-def _network_images(frames: Tensor) -> Tensor:
-    """(b, h, w, 3) uint8 -> (b, 3, h, w) in [-1, 1]."""
-    return frames.permute(0, 3, 1, 2).float() / 127.5 - 1
+        return to_images(torch.where(imagined[:, None, None, None], self.imagined[frames], self.seen[frames]))
 
 
 def cluttered(before: Tensor, after: Tensor, elsewhere: Tensor, draws: Draws) -> tuple[Tensor, Tensor]:

@@ -32,7 +32,7 @@ class ImageSet:
     def sample(self, draws: Draws) -> ImageBatch:
         """Images drawn uniformly."""
         rows = draws.integers(len(self.frames))
-        images = self.frames[rows].permute(0, 3, 1, 2).float() / 127.5 - 1
+        images = to_images(self.frames[rows])
         return ImageBatch(images, self.weights[self.episode[rows]])
 
 
