@@ -59,12 +59,8 @@ def make_weights(recipe: Recipe, output: Path | None, anew: bool) -> Path:
     with processes.accelerator.main_process_first():  # the others find it collected
         data = training_data(recipe)
     with stop_on_interrupt("Ending; the same command goes on.") as should_stop, bar("training") as report:
-
-        def progress(role: WeightsRole, step: int, steps: int, loss: float) -> None:
-            report(step, steps, f"{role.value}, loss {loss:.4f}")
-
         runs = recipe.data / f"training-{preset.name}"
-        make_embedded_weights(data, Making(preset, runs, folder, recipe.seed, processes.device, progress, should_stop))
+        make_embedded_weights(data, Making(preset, runs, folder, recipe.seed, processes.device, report, should_stop))
     return folder
 
 

@@ -47,7 +47,7 @@ from adapt_learning.video_unet import VideoUNet
 from adapt_learning.weights_file import load_weights, save_weights
 
 M = TypeVar("M", bound=nn.Module)
-RoleProgress = Callable[[WeightsRole, int, int, float], None]  # (what is trained, steps done, steps in all, loss)
+Progress = Callable[[int, int, str], None]  # (steps done, steps in all, what was done last)
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,21 @@ class Making:
     output: Path
     seed: int = 0
     device: torch.device | str = "cpu"
-    progress: RoleProgress | None = None
+    progress: Progress | None = None
     should_stop: StopCheck = never
+
+    def run(self, name: str) -> Run:
+        """How the training of what is called `name` runs."""
+
+        def report(step: int, steps: int, loss: float) -> None:
+            self.report(step, steps, f"{name}, loss {loss:.4f}")
+
+        return Run(self.runs / name, self.seed, "", report, self.should_stop)
+
+    def report(self, done: int, total: int, last: str) -> None:
+        """Tell the onlooker, if there is one."""
+        if self.progress is not None:
+            self.progress(done, total, last)
 
 
 @dataclass(frozen=True)
@@ -142,7 +155,12 @@ def _imagined(
         return None
     moves = make_moves(seen.episodes, settings, orientation_of(net))
     clips = make_clips(cache, seen.episodes, preset.future_frames, seen.encoder)
-    return imagine_clips(in_domain, clips, moves, preset, making.seed)
+    role = WeightsRole.INVERSE_DYNAMICS.value
+
+    def report(done: int, total: int) -> None:
+        making.report(done, total, f"{role}, imagining what it learns from")
+
+    return imagine_clips(in_domain, clips, moves, preset, making.seed, report, making.should_stop)
 
 
 def make_in_domain(footage: Footage, making: Making) -> InDomainModel:
@@ -185,9 +203,7 @@ def _teach_pointing(pointer: Pointer, footage: Footage, making: Making) -> None:
             f"preset {name} has a pointer: give it pictures that say where things are, and training.pointer"
         )
     examples = make_pointing(footage.codec, footage.stills, footage.encoder)
-    train_pointer(
-        pointer, examples, settings, Run(making.runs / "pointer", making.seed, should_stop=making.should_stop)
-    )
+    train_pointer(pointer, examples, settings, making.run("pointer"))
 
 
 def _make(
@@ -201,13 +217,7 @@ def _make(
     """`model`, trained and written, or loaded when its file is there or shared; as it will be loaded by everybody else."""
     path, name, _ = weights_place(making.preset, role, making.output)
     if name == making.preset.name and not path.exists():
-        progress = making.progress
-
-        def report(step: int, steps: int, loss: float) -> None:
-            if progress is not None:
-                progress(role, step, steps, loss)
-
-        training(Run(making.runs / role.value, making.seed, "", report, making.should_stop))
+        training(making.run(role.value))
         processes = Processes()
         if processes.main:
             save_weights(model, path, name, role, half=True, space=space, prompts=prompts)

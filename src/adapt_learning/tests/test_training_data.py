@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from adapt_core.errors import StoreError, TrainingError
+from adapt_core.errors import CancelledByUserError, StoreError, TrainingError
 from adapt_core.types import ActionSpace
 from adapt_learning.codec import Codec, to_frames, to_images
 from adapt_learning.in_domain import build_in_domain
@@ -148,8 +148,12 @@ def test_imagined_clips_carry_the_poses_that_were_reached(family: ModelFamily, e
     np.testing.assert_allclose(imagined.targets[..., :3], poses[clips.frames[chosen, 1:]], atol=1e-6)
     first = family.codec().decode(clips.take(chosen).first)
     assert np.abs(imagined.frames[:, 0].numpy().astype(int) - to_frames(first)).max() <= 1
-    again = imagine_clips(model, clips, moves, family.preset, seed=3, most=5)
+    told: list[tuple[int, int]] = []
+    again = imagine_clips(model, clips, moves, family.preset, 3, lambda done, total: told.append((done, total)), most=5)
     assert torch.equal(again.frames, imagined.frames)
+    assert told[-1] == (5, 5)
+    with pytest.raises(CancelledByUserError, match="0 of 5"):
+        imagine_clips(model, clips, moves, family.preset, 3, should_stop=lambda: True, most=5)
 
 
 def test_pairs_of_a_clip_are_consecutive() -> None:
