@@ -212,7 +212,9 @@ def made(preset: Preset, episodes: list[Episode], tmp_path_factory: pytest.TempP
     """Embedded weights trained for a few steps on moving squares."""
     path = tmp_path_factory.mktemp("made")
     seen: set[str] = set()
-    making = Making(preset, path / "runs", path / "out", progress=lambda done, total, last: seen.add(last.split(",")[0]))
+    making = Making(
+        preset, path / "runs", path / "out", progress=lambda done, total, last: seen.add(last.split(",")[0])
+    )
     make_embedded_weights(TrainingData(episodes, episodes[:1], episodes[1:]), making)
     assert seen == {role.value for role in WeightsRole}
     return path
