@@ -13,7 +13,7 @@ from adapt_core.types import LabelValue, Task, TrainingEpisode
 from adapt_core.weights import WeightsRole
 from adapt_learning.embedded_training import Making, TrainingData, make_embedded_weights
 from adapt_learning.embedded_weights import embedded_folder
-from adapt_learning.preset import load_preset
+from adapt_learning.preset import Preset, load_preset
 from adapt_learning.training.episodes import Episode, read_episodes
 from adapt_learning.training.pointing import Stills
 from adapt_learning.training.processes import Processes
@@ -95,7 +95,7 @@ def training_data(recipe: Recipe) -> TrainingData:
         demonstrations=[episode for part in shown for episode in _episodes(part, robot, recipe)],
         play=_episodes(_Part("play", play, random_play=True), robot, recipe),
         foreign=[episode for part in elsewhere for episode in _episodes(part, robot, recipe)],
-        stills=_stills(robot, suite, recipe),
+        stills=_stills(robot, suite, recipe) if made & _learning_from_stills(preset) else None,
     )
 
 
@@ -137,11 +137,16 @@ def _episodes(part: _Part, robot: Robot, recipe: Recipe) -> list[Episode]:
     return found
 
 
-def _stills(robot: Robot, suite: Suite, recipe: Recipe) -> Stills | None:
-    """Pictures with the suite's things in them, where the preset has a pointer to teach; for a strict prior, as it says."""
+def _learning_from_stills(preset: Preset) -> set[WeightsRole]:
+    """The models with a pointer and, where there are such, the codec."""
+    video = {WeightsRole.PRIOR: preset.prior, WeightsRole.IN_DOMAIN: preset.in_domain}
+    pointing = {role for role, settings in video.items() if getattr(settings, "pointer", None) is not None}
+    return pointing | {WeightsRole.CODEC} if pointing else set()
+
+
+def _stills(robot: Robot, suite: Suite, recipe: Recipe) -> Stills:
+    """Pictures with the suite's things in them; for a strict prior, without those that it must not see."""
     preset = load_preset(recipe.preset)
-    if preset.training.pointer is None:
-        return None
     taken = stills(robot, recipe.stills, recipe.data / "stills.npz")
     hidden = [task.id for task in suite.judged()] if preset.prior.kind == "strict" else []
     shown = ~np.isin(taken.tasks, hidden)

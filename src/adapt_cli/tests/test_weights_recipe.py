@@ -69,6 +69,10 @@ def test_nothing_is_collected_for_models_that_another_preset_lends(
     training_data(Recipe("tiny_strict", tmp_path, 25, 6, 14, 0, 1))
     assert collections
     assert all(collection.randomise for collection in collections)
+    collections.clear()
+    data = training_data(Recipe("tiny_half_hour", tmp_path, 25, 6, 14, 0, 1))
+    assert {collection.method for collection in collections} == {"expert", "random-play"}
+    assert data.stills is None, "its prior points, and is not made"
 
 
 def test_some_begin_midway_where_that_is_asked(collections: list[Collection], tmp_path: Path) -> None:
