@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
+from adapt_core.ports import WorkProgress
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from adapt_cli.console import err
 
-Report = Callable[[int, int, str], None]  # (done, in all, what was done last)
-
 
 @contextmanager
-def bar(title: str) -> Iterator[Report]:
+def bar(title: str) -> Iterator[WorkProgress]:
     """Yields what to call with each step. Without a terminal, a line each tenth of the way."""
     console = err()
     columns = (TextColumn(title), BarColumn(bar_width=28), MofNCompleteColumn(), TextColumn("{task.fields[last]}"))

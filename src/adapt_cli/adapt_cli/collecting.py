@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from adapt_core.code_version import code_version
 from adapt_core.episode_store import EpisodeHeader, EpisodeStore
+from adapt_core.ports import WorkProgress
 from adapt_core.robots import Robot
 from adapt_core.tasks import load_suite
 from adapt_core.types import ActionSpace, ControlLoop, Outcome, Task
@@ -23,7 +23,6 @@ AFTER_SUCCESS = 4  # frames that are still recorded once the task is done
 DEMO_SCENES, MIDWAY_SCENES = 0, 100  # seeds of the first ones that embedded models learn from: whole, begun midway
 LOOKS_SEED = 1  # of the randomised looks
 OPERATOR = "expert"  # who labels demonstrations, by the simulator's truth
-Progress = Callable[[int, int, str], None]  # (done, in all, what was done last)
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def chosen_tasks(suite_name: str, names: str) -> tuple[Task, ...]:
     return tuple(suite[name.strip()] for name in names.split(","))
 
 
-def collect(collection: Collection, folder: Path, progress: Progress = lambda done, total, what: None) -> int:
+def collect(collection: Collection, folder: Path, progress: WorkProgress = lambda done, total, what: None) -> int:
     """Fill the store in `folder` with what is not yet there; how many episodes were added.
 
     Raises ConfigError for a robot in whose world there are no experts.

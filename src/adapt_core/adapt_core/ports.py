@@ -22,6 +22,7 @@ from adapt_core.types import (
 
 StopCheck = Callable[[], bool]  # True once the work should end early
 StepProgress = Callable[[int, int], None]  # (steps done, steps in all)
+WorkProgress = Callable[[int, int, str], None]  # (done, in all, what was done last)
 LossProgress = Callable[[int, int, float], None]  # (steps done, steps in all, loss)
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import torch
 from adapt_core.errors import ConfigError
-from adapt_core.ports import StopCheck, never
+from adapt_core.ports import StopCheck, WorkProgress, never
 from adapt_core.weights import WeightsRole
 from torch import nn
 
@@ -47,7 +47,6 @@ from adapt_learning.video_unet import VideoUNet
 from adapt_learning.weights_file import load_weights, save_weights
 
 M = TypeVar("M", bound=nn.Module)
-Progress = Callable[[int, int, str], None]  # (steps done, steps in all, what was done last)
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ class Making:
     output: Path
     seed: int = 0
     device: torch.device | str = "cpu"
-    progress: Progress | None = None
+    progress: WorkProgress | None = None
     should_stop: StopCheck = never
 
     def run(self, name: str) -> Run:
