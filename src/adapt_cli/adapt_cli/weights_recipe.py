@@ -95,7 +95,7 @@ def training_data(recipe: Recipe) -> TrainingData:
         demonstrations=[episode for part in shown for episode in _episodes(part, robot, recipe)],
         play=_episodes(_Part("play", play, random_play=True), robot, recipe),
         foreign=[episode for part in elsewhere for episode in _episodes(part, robot, recipe)],
-        stills=_stills(robot, suite, recipe) if made & _learning_from_stills(preset) else None,
+        stills=_stills(robot, suite, preset, recipe) if made & _learning_from_stills(preset) else None,
     )
 
 
@@ -144,9 +144,8 @@ def _learning_from_stills(preset: Preset) -> set[WeightsRole]:
     return pointing | {WeightsRole.CODEC} if pointing else set()
 
 
-def _stills(robot: Robot, suite: Suite, recipe: Recipe) -> Stills:
+def _stills(robot: Robot, suite: Suite, preset: Preset, recipe: Recipe) -> Stills:
     """Pictures with the suite's things in them; for a strict prior, without those that it must not see."""
-    preset = load_preset(recipe.preset)
     taken = stills(robot, recipe.stills, recipe.data / "stills.npz")
     hidden = [task.id for task in suite.judged()] if preset.prior.kind == "strict" else []
     shown = ~np.isin(taken.tasks, hidden)

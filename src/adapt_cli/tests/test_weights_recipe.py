@@ -99,7 +99,7 @@ def test_only_demonstrations_are_made_suboptimal(collections: list[Collection], 
 def test_the_panda_is_shown_as_often_as_in_the_paper(
     collections: list[Collection], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(weights_recipe, "_stills", lambda robot, suite, recipe: None)
+    monkeypatch.setattr(weights_recipe, "_stills", lambda robot, suite, preset, recipe: None)
     training_data(Recipe("panda_tiny", tmp_path, None, 6, 60, 0, 1, robot="panda"))
     shown = {
         task.id: collection.count

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +14,6 @@ from adapt_core.errors import AdaptError, CancelledByUserError, ConfigError, Mot
 from adapt_core.labelers import SIMULATOR, SimulatorLabeler, StoreLabeler
 from adapt_core.ports import LossProgress, StepProgress, StopCheck, never
 from adapt_core.robots import load_robot
-from adapt_core.run_folder import RunFolder
 from adapt_core.running_episode import actions_to_execute
 from adapt_core.sail import SailLoop
 from adapt_core.sail_request import Phase, SailProgress, SailRequest
@@ -292,29 +290,6 @@ def test_world_without_truth_needs_a_person(store: EpisodeStore) -> None:
     assert result.success is None
     with pytest.raises(StoreError, match="by hand"):
         SimulatorLabeler(store).wait_for_label(result.episode_id)
-
-
-def test_run_folder_refuses_to_resume_another_run(tmp_path: Path) -> None:
-    folder = RunFolder(tmp_path / "drawers")
-    settings = load_settings()
-    with pytest.raises(ConfigError, match="holds no run"):
-        folder.settings()
-    folder.begin("drawer-close", 0, settings, ControlLoop.OPEN, method="ipa")
-    folder.begin("drawer-close", 0, replace(settings, iterations=9), ControlLoop.OPEN, method="ipa")
-    assert folder.settings()["iterations"] == 9
-    with pytest.raises(ConfigError, match="begun with task = drawer-close, not door-open"):
-        folder.begin("door-open", 0, settings, ControlLoop.OPEN)
-    with pytest.raises(ConfigError, match="begun with rollback = none, not significant"):
-        folder.begin("drawer-close", 0, replace(settings, rollback=Rollback.SIGNIFICANT), ControlLoop.OPEN)
-    with pytest.raises(ConfigError, match="begun with control_loop = open, not closed"):
-        folder.begin("drawer-close", 0, settings, ControlLoop.CLOSED)
-    before = {key: value for key, value in folder.settings().items() if key not in ("rollback", "control_loop")}
-    folder.settings_file.write_text(json.dumps(before))  # of an older adapt
-    folder.begin("drawer-close", 0, settings, ControlLoop.CLOSED)
-    folder.settings_file.write_text("{")
-    with pytest.raises(ConfigError, match="not JSON"):
-        folder.settings()
-    assert folder.run_id == "drawers"
 
 
 @dataclass
